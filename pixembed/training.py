@@ -1,0 +1,211 @@
+"""Training a recipe: seeded, with checkpoints, resumed after an interruption."""
+
+import hashlib
+import json
+import math
+import os
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from pixembed import networks
+from pixembed.data import PROFILES
+from pixembed.data import profile as current_profile
+from pixembed.paper import TEXT
+
+#: Optimisers with the settings that the released code's library had by default, where
+#: Keras has others.
+_OPTIMIZERS = {
+    "adam": keras.optimizers.Adam,
+    "adadelta": lambda rate: keras.optimizers.Adadelta(rate, rho=0.95, epsilon=1e-8),
+}
+
+
+def recipe_for(arm, profile=None):
+    """Returns the recipe that the book trains in a profile.
+
+    `full` is the paper's words, `pixembed.paper.TEXT`. `fast` is the same network,
+    trained for 6 epochs at ten times the learning rate, for the 4,000 images of
+    the sample.
+
+    Args:
+        arm: one of `pixembed.paper.ARMS`.
+        profile: `"fast"`, `"full"`, or None for `pixembed.data.profile()`.
+
+    Raises:
+        ValueError: if there is no such arm or profile.
+    """
+    profile = current_profile() if profile is None else profile
+    if profile not in PROFILES:
+        raise ValueError(f"profile must be one of {PROFILES}. Received: {profile!r}")
+    if arm not in TEXT:
+        raise ValueError(f"arm must be one of {list(TEXT)}. Received: {arm!r}")
+    if profile == "full":
+        return TEXT[arm]
+    return replace(TEXT[arm], epochs=6, learning_rate=10 * TEXT[arm].learning_rate)
+
+
+def device():
+    """Returns the device that trains, in words, with Keras's version and backend."""
+    backend = keras.backend.backend()
+    return f"device: {_processor(backend)}, Keras {keras.__version__} on {backend}"
+
+
+def _processor(backend):
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        names = [
+            tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
+            for gpu in gpus
+        ]
+    elif backend == "jax":
+        import jax
+
+        names = [d.device_kind for d in jax.devices() if d.platform == "gpu"]
+    else:
+        names = []
+    return ", ".join(names) or f"CPU ({os.cpu_count()} cores)"
+
+
+def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
+    """Trains the network of a recipe.
+
+    The initial weights and the order of the images in each epoch follow from the
+    seed alone, so that a run resumed from a checkpoint goes on as if it had never
+    stopped.
+
+    Args:
+        recipe: `pixembed.paper.Recipe`.
+        train: `pixembed.data.Dataset` to learn from.
+        seed: int, not negative.
+        test: `Dataset` counted after every epoch, or None.
+        checkpoint: folder, written after every epoch; if it holds epochs of the same
+            run, training goes on after them. None keeps nothing.
+        progress: bool, whether to print a line after every epoch.
+
+    Returns:
+        (model, history): the trained `keras.Model` and a list with a dict for each
+        epoch: `epoch` (from 1), `loss`, `accuracy` (0 to 1), `seconds`, and with
+        `test` also `test_loss` and `test_accuracy`.
+
+    Raises:
+        ValueError: if `train` is empty, or the checkpoint is broken or belongs to
+            another run.
+    """
+    if len(train) == 0:
+        raise ValueError("train must hold at least one image. Received: 0")
+    run = _identity(recipe, train, seed)
+    model, history = None, []
+    if checkpoint:
+        steps = math.ceil(len(train) / recipe.batch_size)
+        model, history = _resume(checkpoint, run, steps)
+    if len(history) > recipe.epochs:
+        raise ValueError(
+            f"checkpoint {os.fspath(checkpoint)!r} holds {len(history)} epochs, "
+            f"more than the {recipe.epochs} of the recipe"
+        )
+    if model is None:
+        model = networks.build(recipe, seed=seed)
+        if recipe.statistics == "train":
+            networks.adapt(model, train.images)
+        _compile(model, recipe)
+    for epoch in range(len(history), recipe.epochs):
+        history.append(_epoch(model, recipe, train, test, seed, epoch))
+        if checkpoint:
+            _save(checkpoint, model, run, history)
+        if progress:
+            print(_line(history, recipe.epochs), flush=True)
+    return model, history
+
+
+def _compile(model, recipe):
+    model.compile(
+        optimizer=_OPTIMIZERS[recipe.optimizer](recipe.learning_rate),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+
+
+def _epoch(model, recipe, train, test, seed, epoch):
+    order = np.random.default_rng([seed, epoch]).permutation(len(train))
+    start = time.perf_counter()
+    logs = model.fit(
+        train.images[order],
+        train.labels[order],
+        batch_size=recipe.batch_size,
+        shuffle=False,
+        verbose=0,
+    ).history
+    entry = {"epoch": epoch + 1, "loss": logs["loss"][0]}
+    entry |= {"accuracy": logs["accuracy"][0], "seconds": time.perf_counter() - start}
+    if test is not None:
+        entry["test_loss"], entry["test_accuracy"] = model.evaluate(
+            test.images, test.labels, batch_size=250, verbose=0
+        )
+    return entry
+
+
+def _line(history, epochs):
+    last = history[-1]
+    left = np.mean([entry["seconds"] for entry in history]) * (epochs - last["epoch"])
+    return (
+        f"epoch {last['epoch']}/{epochs}  loss {last['loss']:.3f}  "
+        f"accuracy {last['accuracy']:.3f}  {last['seconds']:.1f} s  "
+        f"({int(left) // 60}:{int(left) % 60:02} left)"
+    )
+
+
+def _identity(recipe, train, seed):
+    settings = asdict(recipe)
+    del settings["epochs"]
+    digest = hashlib.sha256(train.images.tobytes() + train.labels.tobytes())
+    return {"recipe": settings, "seed": seed, "train_sha256": digest.hexdigest()}
+
+
+def _resume(checkpoint, run, steps):
+    """Returns the model and the history of the epochs that the model has seen; the
+    record is written first, so after a kill it can be one epoch ahead."""
+    record, weights = _files(checkpoint)
+    if not weights.exists():
+        return None, []
+    try:
+        stored = json.loads(record.read_text(encoding="utf-8"))
+        history = stored.pop("history")
+        model = keras.models.load_model(weights)
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise ValueError(
+            f"checkpoint {os.fspath(checkpoint)!r} is broken ({error}). "
+            "Remove the folder to train from the start"
+        ) from error
+    changed = [key for key in run if stored.get(key) != run[key]]
+    if changed:
+        raise ValueError(
+            f"checkpoint {os.fspath(checkpoint)!r} belongs to another run: "
+            f"{', '.join(changed)} differ. Give another folder, or remove it"
+        )
+    seen = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) // steps
+    return model, history[:seen]
+
+
+def _save(checkpoint, model, run, history):
+    record, weights = _files(checkpoint)
+    record.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({**run, "history": history}, indent=1)
+    _replace(record, lambda file: file.write_text(text, encoding="utf-8"))
+    _replace(weights, model.save)
+
+
+def _replace(file, write):
+    temporary = file.with_name(f"unfinished-{file.name}")
+    write(temporary)
+    os.replace(temporary, file)
+
+
+def _files(checkpoint):
+    folder = Path(checkpoint)
+    return folder / "run.json", folder / "model.keras"
