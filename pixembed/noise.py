@@ -52,7 +52,7 @@ def draw_gaussian(shape, mean, std, *, rng):
     std = _number("std", std, 0, LARGEST_GREY_LEVELS)
     integers, upper, by_high_half = _truncated_normal(mean, std)
     uniform = _generator(rng).integers(1 << 32, size=shape, dtype=np.uint32)
-    drawn = by_high_half[uniform >> 16]
+    drawn = np.asarray(by_high_half[uniform >> 16])
     undecided = drawn == _UNDECIDED
     drawn[undecided] = integers[upper.searchsorted(uniform[undecided], "right")]
     return drawn
@@ -63,13 +63,17 @@ _UNDECIDED = np.iinfo(np.int16).min
 
 @functools.lru_cache(maxsize=64)
 def _truncated_normal(mean, std):
-    """The integers, the 32-bit uniforms at which each ends, and a table of the
-    integer for each high half of such a uniform, where that half decides it."""
+    """Returns the distribution of truncated normal numbers, ready for look-up.
+
+    That is: the integers; the 32-bit uniform at which each ends; and a table of the
+    integer for each high half of such a uniform, where that half decides it.
+    """
     reach = 7 * std + 1
     integers = np.arange(math.floor(mean - reach), math.ceil(mean + reach) + 1)
     ends = integers + (integers >= 0)
     if std:
-        scaled = (ends - mean) / (std * math.sqrt(2))
+        with np.errstate(over="ignore"):
+            scaled = (ends - mean) / (std * math.sqrt(2))
         below = np.array([(1 + math.erf(end)) / 2 for end in scaled])
     else:
         below = np.where(integers >= 0, mean < ends, mean <= ends).astype(float)
@@ -103,7 +107,7 @@ def draw_impulse(shape, probability, value, *, rng):
     probability = _number("probability", probability, 0, 1)
     value = _grey_step("value", value)
     hit = _generator(rng).random(shape, dtype=np.float32) < probability
-    return hit * np.int16(value)
+    return np.asarray(hit * np.int16(value))
 
 
 def draw_salt_and_pepper(shape, amount, *, salt_vs_pepper=0.5, rng):
@@ -126,7 +130,7 @@ def draw_salt_and_pepper(shape, amount, *, salt_vs_pepper=0.5, rng):
     uniform = _generator(rng).random(shape, dtype=np.float32)
     replaced = uniform < np.float32(amount)
     salt = uniform < np.float32(amount * salt_vs_pepper)
-    return 2 * salt.view(np.int8) - replaced.view(np.int8)
+    return np.asarray(2 * salt.view(np.int8) - replaced.view(np.int8))
 
 
 def apply_additive(images, offsets, *, overflow):
@@ -147,11 +151,11 @@ def apply_additive(images, offsets, *, overflow):
     _check_overflow(overflow)
     _check_drawn("offsets", offsets, images)
     if overflow == "wrap":
-        return images + offsets.astype(np.uint8)
+        return np.asarray(images + offsets.astype(np.uint8))
     wide = np.int16 if offsets.dtype == np.int16 else np.int64
     limit = np.iinfo(wide).max - 255
     total = np.clip(offsets, -limit, limit).astype(wide) + images
-    return np.clip(total, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(total, 0, 255).astype(np.uint8))
 
 
 def apply_salt_and_pepper(images, replaced):
@@ -171,7 +175,7 @@ def apply_salt_and_pepper(images, replaced):
     _check_drawn("replaced", replaced, images)
     keep = (replaced == 0).view(np.uint8)
     white = (replaced > 0).view(np.uint8)
-    return images * keep + white * np.uint8(255)
+    return np.asarray(images * keep + white * np.uint8(255))
 
 
 def additive_gaussian(images, mean, std, *, overflow, rng):
@@ -278,6 +282,24 @@ def get(name):
     return NOISES[name]
 
 
+def check_seed(name, seed, takes="an int"):
+    """Returns a seed as an int.
+
+    Args:
+        name: the argument that it came in, for the message.
+        seed: int, not negative.
+        takes: what that argument takes, for the message.
+
+    Raises:
+        TypeError, ValueError: if it is no seed.
+    """
+    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, Integral):
+        raise TypeError(f"{name} must be {takes}. Received: {seed!r}")
+    if seed < 0:
+        raise ValueError(f"{name} must not be negative. Received: {seed!r}")
+    return int(seed)
+
+
 def _by_chunk(noisy, images, rng):
     _check_images(images)
     rng = _generator(rng)
@@ -323,7 +345,7 @@ def _check_overflow(overflow):
 def _number(name, value, low, high):
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number. Received: {value!r}")
-    if not (math.isfinite(value) and low <= value <= high):
+    if not low <= value <= high:
         raise ValueError(f"{name} must lie in {low}..{high}. Received: {value!r}")
     return float(value)
 
@@ -337,10 +359,6 @@ def _grey_step(name, value):
 def _generator(rng):
     if isinstance(rng, np.random.Generator):
         return rng
-    if isinstance(rng, (bool, np.bool_)) or not isinstance(rng, Integral):
-        raise TypeError(
-            f"rng must be an int seed or a numpy Generator. Received: {rng!r}"
-        )
-    if rng < 0:
-        raise ValueError(f"rng must not be negative. Received: {rng!r}")
-    return np.random.default_rng(int(rng))
+    return np.random.default_rng(
+        check_seed("rng", rng, takes="an int seed or a numpy Generator")
+    )

@@ -33,12 +33,17 @@ class Case:
         """The case as the paper writes it, such as `"μ = 25, σ = 5"`."""
         if self.kind == "none":
             return "no noise"
-        return ", ".join(f"{_SYMBOLS[name]} = {value}" for name, value in self.settings)
+        return ", ".join(f"{_SYMBOLS[n]} = {_plain(v)}" for n, v in self.settings)
 
     @property
     def key(self):
         """The case in plain letters, such as `"gaussian mean=25 std=5"`."""
-        return " ".join([self.kind, *(f"{n}={v}" for n, v in self.settings)])
+        return " ".join([self.kind, *(f"{n}={_plain(v)}" for n, v in self.settings)])
+
+
+def _plain(value):
+    """Writes 25.0 like 25: they are equal, so they make one case."""
+    return int(value) if value == int(value) else float(value)
 
 
 _SYMBOLS = {

@@ -14,6 +14,7 @@ import numpy as np
 from pixembed import networks
 from pixembed.data import PROFILES
 from pixembed.data import profile as current_profile
+from pixembed.noise import check_seed
 from pixembed.paper import TEXT
 
 #: Optimisers with the settings that the released code's library had by default, where
@@ -51,10 +52,12 @@ def recipe_for(arm, profile=None):
 def device():
     """Returns the device that trains, in words, with Keras's version and backend."""
     backend = keras.backend.backend()
-    return f"device: {_processor(backend)}, Keras {keras.__version__} on {backend}"
+    return f"device: {processor()}, Keras {keras.__version__} on {backend}"
 
 
-def _processor(backend):
+def processor():
+    """Returns the name of the GPUs that Keras's backend sees, otherwise the CPU's."""
+    backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 
@@ -97,6 +100,7 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
         ValueError: if `train` is empty, or the checkpoint is broken or belongs to
             another run.
     """
+    seed = check_seed("seed", seed)
     if len(train) == 0:
         raise ValueError("train must hold at least one image. Received: 0")
     run = _identity(recipe, train, seed)
@@ -168,8 +172,10 @@ def _identity(recipe, train, seed):
 
 
 def _resume(checkpoint, run, steps):
-    """Returns the model and the history of the epochs that the model has seen; the
-    record is written first, so after a kill it can be one epoch ahead."""
+    """Returns the model and the history of the epochs that the model has seen.
+
+    The record is written first, so after a kill it can be one epoch ahead.
+    """
     record, weights = _files(checkpoint)
     if not weights.exists():
         return None, []

@@ -1,0 +1,211 @@
+"""Counts of right answers over many seeds: appended, read, summarised.
+
+A results file is a CSV with one line for each (recipe, arm, seed, overflow, case),
+counts rather than percentages, and where each count comes from. The files that
+belong to the book lie in `pixembed/reference/`.
+"""
+
+import csv
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+REFERENCE = Path(__file__).parent / "reference"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One count, and where it comes from.
+
+    Attributes:
+        recipe: name of the recipe, such as `"fast"`.
+        arm: one of `pixembed.paper.ARMS`.
+        seed: of the network and of the noise.
+        overflow: `"clip"` or `"wrap"`.
+        case: `pixembed.paper.Case.key`.
+        correct: images answered rightly.
+        total: images asked.
+        epochs: passes over the training images.
+        data: first 12 digits of the SHA-256 of training and test arrays.
+        version: of `pixembed`.
+        keras: version and backend.
+        device: what trained it.
+        date: day of the run, ISO 8601.
+    """
+
+    recipe: str
+    arm: str
+    seed: int
+    overflow: str
+    case: str
+    correct: int
+    total: int
+    epochs: int
+    data: str
+    version: str
+    keras: str
+    device: str
+    date: str
+
+    @property
+    def key(self):
+        """What tells this count from the others in its file."""
+        return self.recipe, self.arm, self.seed, self.overflow, self.case
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An accuracy over seeds, 0 to 1.
+
+    Attributes:
+        mean: over the seeds.
+        low, high: 95% interval of the mean over seeds, Student's t; None for one seed.
+        smallest, largest: over the seeds.
+        seeds: how many networks.
+        total: images each was asked.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+    smallest: float
+    largest: float
+    seeds: int
+    total: int
+
+
+_COLUMNS = [field.name for field in fields(Result)]
+_NUMBERS = [field.name for field in fields(Result) if field.type is int]
+
+
+def read(file):
+    """Reads a results file.
+
+    Args:
+        file: path, or the bare name of a file in `pixembed/reference/`.
+
+    Returns:
+        list of `Result`, in the order of the file.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if a line is not a result; it names the line.
+    """
+    with _path(file).open(newline="", encoding="utf-8") as lines:
+        reader = csv.reader(lines)
+        header = next(reader, None)
+        if header != _COLUMNS:
+            raise ValueError(
+                f"{file} is not a results file of this version: its first line must "
+                f"be {','.join(_COLUMNS)}. Received: {','.join(header or [])}"
+            )
+        return [_result(file, reader.line_num, row) for row in reader]
+
+
+def append(file, result):
+    """Adds one result to a file, making the file if it is missing.
+
+    The line is on the disk when the function returns. A last line that a killed run
+    left unfinished is removed first.
+
+    Args:
+        file: path.
+        result: `Result`.
+
+    Raises:
+        OSError: if the line cannot be written, on a full disk for example.
+    """
+    file = Path(file)
+    drop_unfinished_line(file)
+    new = not file.exists() or file.stat().st_size == 0
+    with file.open("a", newline="", encoding="utf-8") as lines:
+        writer = csv.DictWriter(lines, _COLUMNS, lineterminator="\n")
+        if new:
+            writer.writeheader()
+        writer.writerow(asdict(result))
+        lines.flush()
+        os.fsync(lines.fileno())
+
+
+def drop_unfinished_line(file):
+    """Cuts off what stands behind the last line end: a killed run left it.
+
+    Args:
+        file: path; nothing happens if it is missing.
+
+    Returns:
+        the text cut off, empty if there was none.
+    """
+    file = Path(file)
+    if not file.exists():
+        return ""
+    content = file.read_bytes()
+    end = content.rfind(b"\n") + 1
+    if end < len(content):
+        os.truncate(file, end)
+    return content[end:].decode("utf-8", "replace")
+
+
+def summarise(results, **wanted):
+    """Summarises the accuracy over seeds of the results that match.
+
+    Args:
+        results: iterable of `Result`.
+        wanted: attribute values, such as `arm="plain"`, `overflow="wrap"`.
+
+    Returns:
+        `Summary`.
+
+    Raises:
+        ValueError: if nothing matches, if a seed stands there twice, or if the
+            numbers of images differ.
+    """
+    found = [
+        result
+        for result in results
+        if all(getattr(result, name) == value for name, value in wanted.items())
+    ]
+    if not found:
+        raise ValueError(f"no result has {wanted}")
+    if len({result.seed for result in found}) < len(found):
+        raise ValueError(f"{wanted} leaves several results for one seed: narrow it")
+    totals = {result.total for result in found}
+    if len(totals) > 1:
+        raise ValueError(f"{wanted} mixes numbers of images: {sorted(totals)}")
+    accuracies = np.array([result.correct / result.total for result in found])
+    low, high = _interval(accuracies)
+    return Summary(
+        mean=float(accuracies.mean()),
+        low=low,
+        high=high,
+        smallest=float(accuracies.min()),
+        largest=float(accuracies.max()),
+        seeds=len(found),
+        total=totals.pop(),
+    )
+
+
+def _interval(values):
+    if len(values) < 2:
+        return None, None
+    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def _path(file):
+    path = Path(file)
+    shipped = REFERENCE / f"{file}.csv"
+    if path.is_file() or not shipped.is_file():
+        return path
+    return shipped
+
+
+def _result(file, line, row):
+    try:
+        values = dict(zip(_COLUMNS, row, strict=True))
+        return Result(**values | {name: int(values[name]) for name in _NUMBERS})
+    except ValueError as error:
+        raise ValueError(f"{file}, line {line} is not a result: {row}") from error

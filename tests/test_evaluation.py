@@ -1,0 +1,288 @@
+import itertools
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pixembed import networks, noise, paper
+from pixembed.evaluation import Score, accuracy, add_noise, score_cases
+
+SALT = paper.Case("salt_and_pepper", (("amount", 0.3),))
+CASES = [paper.CLEAN, paper.gaussian(25, 5), paper.impulse(0.5, 100), SALT]
+GREY = np.random.default_rng(0).integers(0, 256, (60, 28, 28), dtype=np.uint8)
+LABELS = np.arange(60, dtype=np.uint8) % 10
+
+every_noise = pytest.mark.parametrize("case", CASES[1:], ids=lambda case: case.kind)
+
+
+class FirstPixel:
+    """Answers with the first pixel's level, modulo 10; counts how often it is asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def predict(self, images, batch_size, verbose):
+        assert (images.dtype, verbose) == (np.uint8, 0)
+        self.asked.append((len(images), batch_size))
+        return np.eye(10)[images[:, 0, 0] % 10]
+
+
+def scores(cases, model=None, images=GREY, labels=LABELS, **options):
+    options = {"seed": 0, "overflow": "wrap"} | options
+    return list(score_cases(model or FirstPixel(), images, labels, cases, **options))
+
+
+# Noise by case
+
+
+@every_noise
+@pytest.mark.parametrize("overflow", noise.OVERFLOWS)
+def test_a_cases_noise_is_that_of_its_function(case, overflow):
+    noisy = add_noise(GREY, case, seed=0, overflow=overflow)
+    assert (noisy.dtype, noisy.shape) == (np.uint8, GREY.shape)
+    changed = (noisy != GREY).mean()
+    share = {"gaussian": 1, "impulse": 0.5, "salt_and_pepper": 0.3}[case.kind]
+    assert changed == pytest.approx(share, abs=0.02)
+
+
+def test_without_noise_the_images_stay():
+    np.testing.assert_array_equal(
+        add_noise(GREY, paper.CLEAN, seed=0, overflow="clip"), GREY
+    )
+
+
+@every_noise
+def test_noise_depends_on_seed_and_case_alone(case):
+    noisy = add_noise(GREY, case, seed=3, overflow="wrap")
+    for other in CASES:
+        np.random.default_rng(3).random(7)
+        add_noise(GREY, other, seed=3, overflow="clip")
+    np.testing.assert_array_equal(
+        add_noise(GREY, case, seed=3, overflow="wrap"), noisy
+    )
+    assert (add_noise(GREY, case, seed=4, overflow="wrap") != noisy).any()
+
+
+@every_noise
+def test_input_is_left_alone(case):
+    before = GREY.copy()
+    add_noise(GREY, case, seed=0, overflow="wrap")
+    np.testing.assert_array_equal(GREY, before)
+
+
+@pytest.mark.parametrize(
+    ("case", "other"),
+    [
+        (paper.gaussian(0, 20), paper.gaussian(0, 20.5)),
+        (paper.impulse(0.5, 20), paper.impulse(0.5, 21)),
+    ],
+)
+def test_similar_cases_have_noise_of_their_own(case, other):
+    images = np.full((100, 28, 28), 128, np.uint8)
+    drawn = [
+        add_noise(images, each, seed=0, overflow="clip").astype(float).ravel()
+        for each in (case, other)
+    ]
+    assert abs(np.corrcoef(*drawn)[0, 1]) < 0.02
+
+
+def test_equal_cases_have_equal_noise():
+    np.testing.assert_array_equal(
+        add_noise(GREY, paper.gaussian(25, 5), seed=0, overflow="wrap"),
+        add_noise(GREY, paper.gaussian(25.0, 5.0), seed=0, overflow="wrap"),
+    )
+
+
+@pytest.mark.parametrize("case", paper.NOISY_CASES, ids=lambda case: case.key)
+def test_clip_and_wrap_draw_the_same(case):
+    wrapped = add_noise(GREY, case, seed=0, overflow="wrap")
+    clipped = add_noise(GREY, case, seed=0, overflow="clip")
+    offsets = wrapped.astype(int) - GREY
+    # No case draws beyond -128..255: a fall by more than that is a wrapped rise.
+    offsets[offsets < -100] += 256
+    offsets[offsets > 200] -= 256
+    np.testing.assert_array_equal((GREY + offsets).clip(0, 255), clipped)
+
+
+# Counting
+
+
+def test_right_answers_are_counted_by_hand():
+    images = np.zeros((4, 28, 28), np.uint8)
+    images[:, 0, 0] = [13, 25, 37, 255]
+    # Without noise the answers are 3, 5, 7, 5; with 50 more 3, 5, 7, and (255 + 50)
+    # modulo 256 = 49, so 9, or clipped 5.
+    labels = np.array([3, 0, 7, 9])
+    cases = [paper.CLEAN, paper.impulse(1, 50)]
+    for overflow, last in (("wrap", 3), ("clip", 2)):
+        found = scores(cases, images=images, labels=labels, overflow=overflow)
+        assert found == [(cases[0], Score(2, 4)), (cases[1], Score(last, 4))]
+
+
+def test_counts_are_those_of_the_noisy_images():
+    for case, score in scores(CASES, seed=8, overflow="clip"):
+        noisy = add_noise(GREY, case, seed=8, overflow="clip")
+        right = sum(
+            int(image[0, 0]) % 10 == label
+            for image, label in zip(noisy, LABELS.tolist(), strict=True)
+        )
+        assert (score.correct, score.total) == (right, 60)
+        assert type(score.correct) is int
+
+
+def test_the_order_of_the_cases_does_not_matter():
+    assert scores(CASES[::-1]) == scores(CASES)[::-1]
+    assert scores(CASES[2:3]) == scores(CASES)[2:3]
+
+
+def test_accuracy_is_the_score_of_one_case():
+    for case, score in scores(CASES, seed=2):
+        found = accuracy(FirstPixel(), GREY, LABELS, case, seed=2, overflow="wrap")
+        assert found == score
+
+
+def test_the_batch_size_is_passed_on():
+    model = FirstPixel()
+    scores(CASES[:2], model, batch_size=7)
+    assert model.asked == [(60, 7), (60, 7)]
+
+
+def test_a_case_is_counted_when_it_is_asked_for():
+    model, taken = FirstPixel(), []
+
+    def cases():
+        for case in CASES:
+            taken.append(case)
+            yield case
+
+    found = score_cases(model, GREY, LABELS, cases(), seed=0, overflow="clip")
+    for number, (case, _) in enumerate(found, start=1):
+        assert case == CASES[number - 1]
+        assert len(model.asked) == len(taken) == number
+
+
+# Statistics of the noisy test images
+
+# Half of the pixels 0, half 100: mean and deviation are 50 without any rounding, and
+# nothing overflows when 50 is added.
+HALVES = np.tile(np.uint8([0, 100]), (40, 28 * 14))
+HALVES = np.random.default_rng(1).permuted(HALVES, axis=1).reshape(40, 28, 28)
+SHIFT = paper.impulse(1, 50)
+
+
+@pytest.fixture(scope="module", params=["standardised", "pixel_embedding"])
+def model(request):
+    model = networks.build(replace(paper.TEXT[request.param], width=4), seed=0)
+    networks.adapt(model, HALVES)
+    return model
+
+
+def answers(model, images):
+    return model.predict(images, verbose=0).argmax(axis=1)
+
+
+def test_statistics_of_the_test_images_cancel_a_shift(model):
+    labels = answers(model, HALVES)
+    assert len(set(labels)) > 1
+    right = {
+        statistics: scores(
+            [paper.CLEAN, SHIFT], model, HALVES, labels, test_statistics=statistics
+        )
+        for statistics in ("test", "train", None)
+    }
+    assert [score.correct for _, score in right["test"]] == [40, 40]
+    clean, shifted = right["train"]
+    assert clean[1].correct == 40
+    assert shifted[1].correct < 40
+    assert right[None] == right["train"]
+
+
+def test_statistics_are_taken_from_each_cases_images_anew(model):
+    labels = answers(model, HALVES)
+    for cases in itertools.permutations([paper.CLEAN, SHIFT, paper.gaussian(9, 9)]):
+        found = dict(scores(cases, model, HALVES, labels, test_statistics="test"))
+        assert found[SHIFT].correct == found[paper.CLEAN].correct == 40
+
+
+def test_statistics_of_the_test_images_leave_the_model_alone(model):
+    before = model.get_weights()
+    labels = answers(model, HALVES)
+    scores([SHIFT], model, HALVES, labels, test_statistics="test")
+    for one, other in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+# The score
+
+
+@pytest.mark.parametrize(("correct", "total"), [(0, 10), (8, 10), (10, 10), (970, 1000)])
+@pytest.mark.parametrize(("confidence", "z"), [(0.95, 1.959964), (0.99, 2.575829)])
+def test_the_interval_is_wilsons(correct, total, confidence, z):
+    share = correct / total
+    middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+    spread = math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    half = z * spread / (1 + z**2 / total)
+    interval = Score(correct, total).interval(confidence)
+    assert interval == pytest.approx((middle - half, middle + half), abs=1e-6)
+
+
+def test_a_known_interval():
+    # Printed in many textbooks: 8 of 10.
+    low, high = Score(8, 10).interval()
+    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
+
+
+def test_a_score_says_what_it_is():
+    score = Score(970, 1000)
+    assert score.accuracy == 0.97
+    assert str(score) == "97.0% of 1,000 (95% interval 95.8% to 97.9%)"
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"images": GREY.tolist()}, TypeError, "images must .* Received: list"),
+        ({"images": GREY / 255}, TypeError, "images must .* Received: float64"),
+        ({"images": None}, TypeError, "images must .* Received: NoneType"),
+        ({"images": GREY > 9}, TypeError, "images must .* Received: bool"),
+        ({"images": GREY[0]}, ValueError, r"Received: \(28, 28\) and \(60,\)"),
+        ({"images": GREY[..., None]}, ValueError, r"Received: \(60, 28, 28, 1\)"),
+        (
+            {"images": GREY[:0], "labels": LABELS[:0]},
+            ValueError,
+            r"n at least 1. Received: \(0, 28, 28\) and \(0,\)",
+        ),
+        ({"labels": LABELS.tolist()}, TypeError, "labels must .* Received: list"),
+        ({"labels": LABELS / 1}, TypeError, "labels must .* Received: float64"),
+        ({"labels": LABELS > 5}, TypeError, "labels must .* Received: bool"),
+        ({"labels": LABELS[:59]}, ValueError, r"Received: .* and \(59,\)"),
+        ({"labels": np.eye(10, dtype=int)[LABELS]}, ValueError, r"and \(60, 10\)"),
+        ({"seed": -1}, ValueError, "^seed must not be negative. Received: -1$"),
+        ({"seed": None}, TypeError, "^seed must be an int. Received: None$"),
+        ({"seed": 0.5}, TypeError, "^seed must be an int. Received: 0.5$"),
+        ({"overflow": "Wrap"}, ValueError, "^overflow must .* Received: 'Wrap'$"),
+        ({"overflow": None}, ValueError, "^overflow must .* Received: None$"),
+    ],
+)
+@pytest.mark.parametrize("function", [score_cases, accuracy])
+def test_a_bad_argument_is_named(function, changes, error, message):
+    arguments = {"images": GREY, "labels": LABELS, "seed": 0, "overflow": "clip"}
+    arguments |= changes
+    images, labels = arguments.pop("images"), arguments.pop("labels")
+    case = paper.gaussian(1, 1)
+    with pytest.raises(error, match=message):
+        if function is accuracy:
+            accuracy(FirstPixel(), images, labels, case, **arguments)
+        else:
+            next(score_cases(FirstPixel(), images, labels, [case], **arguments))
+
+
+@pytest.mark.parametrize("kind", ["snow", "", None])
+def test_an_unknown_noise_is_refused(kind):
+    with pytest.raises(ValueError, match=re.escape(f"Received: {kind!r}")):
+        add_noise(GREY, paper.Case(kind), seed=0, overflow="clip")

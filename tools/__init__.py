@@ -1,0 +1,1 @@
+"""What keeps the book in order; not part of the package."""
