@@ -12,7 +12,7 @@ import numpy as np  # noqa: E402
 from pixembed import data, evaluation, networks, paper, plots, training  # noqa: E402
 
 FILE = Path(__file__).resolve().parent.parent / "_static" / "answers.png"
-DIGIT = 3
+DIGIT = 5
 SHOWN = (
     ("no noise", paper.CLEAN, "clip"),
     ("Gaussian, clip", paper.gaussian(75, 15), "clip"),
@@ -33,7 +33,8 @@ def trained():
 
 
 def draw(models, digit):
-    figure, axes = plt.subplots(1, len(SHOWN), figsize=(8, 2.5))
+    figure, axes = plt.subplots(1, len(SHOWN), figsize=(8, 2.7), layout="none")
+    figure.subplots_adjust(0.01, 0.29, 0.99, 0.84, wspace=0.06)
     for axis, (title, case, overflow) in zip(axes, SHOWN, strict=True):
         noisy = evaluation.add_noise(digit, case, seed=0, overflow=overflow)
         axis.imshow(noisy[0], cmap="gray", vmin=0, vmax=255)
@@ -45,7 +46,7 @@ def draw(models, digit):
             answer = f"{plots.NAMES[arm]}:\n{odds.argmax()} ({odds.max():.0%})"
             weight = "bold" if odds.argmax() == DIGIT else "normal"
             axis.text(
-                *(0.5, -0.04 - 0.24 * row),
+                *(0.5, -0.05 - 0.26 * row),
                 answer,
                 transform=axis.transAxes,
                 ha="center",
