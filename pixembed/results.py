@@ -7,7 +7,8 @@ belong to the book lie in `pixembed/reference/`.
 
 import csv
 import os
-from dataclasses import asdict, dataclass, fields
+from collections import defaultdict
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +187,39 @@ def summarise(results, **wanted):
         seeds=len(found),
         total=totals.pop(),
     )
+
+
+def pool(results, cases):
+    """Adds up the counts of several cases, network by network.
+
+    Args:
+        results: iterable of `Result`.
+        cases: `pixembed.paper.Case`s.
+
+    Returns:
+        list of `Result`, one for each recipe, arm, seed and overflow, `correct` and
+        `total` summed over the cases.
+
+    Raises:
+        ValueError: if a network lacks one of the cases.
+    """
+    wanted = {case.key for case in cases}
+    networks = defaultdict(list)
+    for result in results:
+        if result.case in wanted:
+            networks[result.key[:-1]].append(result)
+    for network, found in networks.items():
+        if {result.case for result in found} != wanted or len(found) > len(wanted):
+            raise ValueError(f"{network} must have each of {sorted(wanted)} once")
+    return [
+        replace(
+            found[0],
+            case=" + ".join(result.case for result in found),
+            correct=sum(result.correct for result in found),
+            total=sum(result.total for result in found),
+        )
+        for found in networks.values()
+    ]
 
 
 def _interval(values):

@@ -128,6 +128,11 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
 
 
 def _compile(model, recipe):
+    if recipe.optimizer not in _OPTIMIZERS:
+        raise ValueError(
+            f"recipe.optimizer must be one of {sorted(_OPTIMIZERS)}. "
+            f"Received: {recipe.optimizer!r}"
+        )
     model.compile(
         optimizer=_OPTIMIZERS[recipe.optimizer](recipe.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -181,21 +186,29 @@ def _resume(checkpoint, run, steps):
         return None, []
     try:
         stored = json.loads(record.read_text(encoding="utf-8"))
-        history = stored.pop("history")
+        history = list(stored.pop("history"))
         model = keras.models.load_model(weights)
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        raise ValueError(
-            f"checkpoint {os.fspath(checkpoint)!r} is broken ({error}). "
-            "Remove the folder to train from the start"
-        ) from error
+        iterations = int(keras.ops.convert_to_numpy(model.optimizer.iterations))
+    except Exception as error:
+        raise _broken(checkpoint, error) from error
     changed = [key for key in run if stored.get(key) != run[key]]
     if changed:
         raise ValueError(
             f"checkpoint {os.fspath(checkpoint)!r} belongs to another run: "
             f"{', '.join(changed)} differ. Give another folder, or remove it"
         )
-    seen = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) // steps
+    seen = iterations // steps
+    if len(history) < seen:
+        reason = f"weights of {seen} epochs, a record of {len(history)}"
+        raise _broken(checkpoint, reason)
     return model, history[:seen]
+
+
+def _broken(checkpoint, reason):
+    return ValueError(
+        f"checkpoint {os.fspath(checkpoint)!r} is broken ({reason}). "
+        "Remove the folder to train from the start"
+    )
 
 
 def _save(checkpoint, model, run, history):
@@ -208,8 +221,11 @@ def _save(checkpoint, model, run, history):
 
 def _replace(file, write):
     temporary = file.with_name(f"unfinished-{file.name}")
-    write(temporary)
-    os.replace(temporary, file)
+    try:
+        write(temporary)
+        os.replace(temporary, file)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _files(checkpoint):

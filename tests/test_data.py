@@ -190,17 +190,19 @@ def test_a_set_is_read_from_the_readers_folder(name, split, save, arrays, folder
     )
 
 
+def let_keras_load(monkeypatch, name, load_data):
+    monkeypatch.delenv("PIXEMBED_DATA", raising=False)
+    monkeypatch.setattr(f"keras.datasets.{name}.load_data", load_data)
+
+
+def as_keras_gives(arrays):
+    return tuple((arrays[f"x_{s}"], arrays[f"y_{s}"]) for s in ("train", "test"))
+
+
 @every_set
 @every_split
 def test_without_a_folder_a_set_is_read_by_keras(name, split, arrays, monkeypatch):
-    def load_data():
-        return (
-            (arrays["x_train"], arrays["y_train"]),
-            (arrays["x_test"], arrays["y_test"]),
-        )
-
-    monkeypatch.delenv("PIXEMBED_DATA", raising=False)
-    monkeypatch.setattr(f"keras.datasets.{name}.load_data", load_data)
+    let_keras_load(monkeypatch, name, lambda: as_keras_gives(arrays))
     loaded = LOADERS[name][0](split)
     np.testing.assert_array_equal(loaded.images, arrays[f"x_{split}"])
     np.testing.assert_array_equal(loaded.labels, arrays[f"y_{split}"])
@@ -208,14 +210,8 @@ def test_without_a_folder_a_set_is_read_by_keras(name, split, arrays, monkeypatc
 
 @every_set
 def test_what_keras_has_is_verified_too(name, arrays, monkeypatch):
-    def load_data():
-        return (
-            (arrays["x_test"], arrays["y_train"]),
-            (arrays["x_test"], arrays["y_test"]),
-        )
-
-    monkeypatch.delenv("PIXEMBED_DATA", raising=False)
-    monkeypatch.setattr(f"keras.datasets.{name}.load_data", load_data)
+    swapped = changed(arrays, "images swapped")
+    let_keras_load(monkeypatch, name, lambda: as_keras_gives(swapped))
     refused(name, "Keras's copy", f"'x_train' is not that of {name} ")
 
 
@@ -224,8 +220,7 @@ def test_without_network_the_error_says_where_to_put_the_file(name, monkeypatch)
     def load_data():
         raise OSError("no route to host")
 
-    monkeypatch.delenv("PIXEMBED_DATA", raising=False)
-    monkeypatch.setattr(f"keras.datasets.{name}.load_data", load_data)
+    let_keras_load(monkeypatch, name, load_data)
     with pytest.raises(
         FileNotFoundError,
         match=rf"no route to host.*PIXEMBED_DATA to a folder that holds {name}\.npz",

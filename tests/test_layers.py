@@ -41,18 +41,15 @@ HARNESS = {
     "standardize train": (lambda **o: Standardize("train", **o), GREY),
     "standardize image": (lambda **o: Standardize("image", **o), COLOUR),
     "standardize batch": (lambda **o: Standardize("batch", **o), GREY),
-    "standardize none": (lambda **o: Standardize(None, **o), GREY),
     "quantize": (lambda **o: Quantize(**o), FLOATS),
     "quantize finely": (lambda **o: Quantize(12345.6, 20_000, **o), FLOATS),
     "embedding": (lambda **o: PixelEmbedding(8, **o), GREY),
-    "embedding of one channel": (lambda **o: PixelEmbedding(1, **o), GREY[..., None]),
     "embedding of colour": (lambda **o: PixelEmbedding(3, **o), COLOUR),
     "embedding by image": (
         lambda **o: PixelEmbedding(4, 50, 70, 200, statistics="image", **o),
         GREY,
     ),
-    "normalization": (lambda **o: LocalResponseNormalization(**o), FLOATS),
-    "narrow normalization": (
+    "normalization": (
         lambda **o: LocalResponseNormalization(1, 2.0, 0.5, 0.25, **o),
         FLOATS,
     ),

@@ -111,6 +111,23 @@ def test_summary_refuses_what_does_not_belong_together(stored, message):
         results.summarise(stored, arm="plain")
 
 
+def test_pooling_adds_up_the_cases_of_each_network():
+    stored = [
+        replace(FIRST, seed=seed, case=case.key, correct=10 * seed + number)
+        for seed in range(2)
+        for number, case in enumerate(NOISY_CASES[:3])
+    ]
+    pooled = results.pool(stored, NOISY_CASES[:2])
+    assert [(r.seed, r.correct, r.total) for r in pooled] == [(0, 1, 200), (1, 21, 200)]
+
+
+@pytest.mark.parametrize("present", [[0], [0, 1, 1]])
+def test_pooling_refuses_a_missing_or_doubled_case(present):
+    stored = [replace(FIRST, case=NOISY_CASES[number].key) for number in present]
+    with pytest.raises(ValueError, match="once"):
+        results.pool(stored, NOISY_CASES[:2])
+
+
 def test_the_shipped_counts_are_complete():
     stored = results.read("fast")
     keys = {result.key for result in stored}
