@@ -114,8 +114,8 @@ def score_cases(
         seed: int, not negative, for the noise.
         overflow: `"clip"` or `"wrap"`.
         test_statistics: `"test"` standardises with mean and deviation of all the noisy
-            images of a case, as the paper's released code does; anything else leaves
-            the model as it is.
+            images of a case, as the paper's released code does; None leaves the model
+            as it is.
         batch_size: int, images at a time; it changes the answer only of a model with
             batch statistics.
 
@@ -126,6 +126,10 @@ def score_cases(
         TypeError, ValueError: if an argument is of the wrong kind or shape.
     """
     _check(images, labels)
+    if test_statistics not in (None, "test"):
+        raise ValueError(
+            f"test_statistics must be None or 'test'. Received: {test_statistics!r}"
+        )
     from_test = test_statistics == "test"
     if from_test:
         model = networks.with_statistics(model, "train")

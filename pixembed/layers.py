@@ -81,7 +81,7 @@ class Standardize(keras.layers.Layer):
         if not self.built:
             self.build(images.shape)
         self.mean.assign(mean)
-        self.deviation.assign(max(deviation, SMALLEST_DEVIATION))
+        self.deviation.assign(deviation)
 
     def call(self, images):
         grey = ops.cast(images, "float32")

@@ -177,7 +177,8 @@ class Recipe:
         network: `"table1"`, or `"released"` for the released code's layers.
         statistics: the array whose mean and deviation standardise an image:
             `"train"`, `"image"`, `"batch"`, or None for raw grey levels.
-        test_statistics: the same for testing; `"test"` is the whole noisy test set.
+        test_statistics: None for the same in testing; `"test"` for the whole noisy
+            test set.
         scale: what the standardised value is multiplied by before truncation.
         limit: tokens are clipped to -limit..limit, then counted from 0.
         width: numbers in one embedding vector.
@@ -217,7 +218,7 @@ def _recipes(statistics, test_statistics, **settings):
 #: images, tokens clipped at one deviation, 20 epochs.
 TEXT = _recipes(
     "train",
-    "train",
+    None,
     network="table1",
     optimizer="adam",
     learning_rate=TABLE_2["Learning rate"],

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import os
+import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -89,7 +90,8 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
         test: `Dataset` counted after every epoch, or None.
         checkpoint: folder, written after every epoch; if it holds epochs of the same
             run, training goes on after them. None keeps nothing.
-        progress: bool, whether to print a line after every epoch.
+        progress: bool, whether to print a line after every epoch, and in a terminal
+            a bar within the epoch.
 
     Returns:
         (model, history): the trained `keras.Model` and a list with a dict for each
@@ -118,8 +120,9 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
         if recipe.statistics == "train":
             networks.adapt(model, train.images)
         _compile(model, recipe)
+    bar = progress and sys.stdout.isatty()
     for epoch in range(len(history), recipe.epochs):
-        history.append(_epoch(model, recipe, train, test, seed, epoch))
+        history.append(_epoch(model, recipe, train, test, seed, epoch, bar))
         if checkpoint:
             _save(checkpoint, model, run, history)
         if progress:
@@ -140,7 +143,7 @@ def _compile(model, recipe):
     )
 
 
-def _epoch(model, recipe, train, test, seed, epoch):
+def _epoch(model, recipe, train, test, seed, epoch, bar):
     order = np.random.default_rng([seed, epoch]).permutation(len(train))
     start = time.perf_counter()
     logs = model.fit(
@@ -148,7 +151,7 @@ def _epoch(model, recipe, train, test, seed, epoch):
         train.labels[order],
         batch_size=recipe.batch_size,
         shuffle=False,
-        verbose=0,
+        verbose=int(bar),
     ).history
     entry = {"epoch": epoch + 1, "loss": logs["loss"][0]}
     entry |= {"accuracy": logs["accuracy"][0], "seconds": time.perf_counter() - start}

@@ -198,13 +198,12 @@ def test_statistics_of_the_test_images_cancel_a_shift(model):
         statistics: scores(
             [paper.CLEAN, SHIFT], model, HALVES, labels, test_statistics=statistics
         )
-        for statistics in ("test", "train", None)
+        for statistics in ("test", None)
     }
     assert [score.correct for _, score in right["test"]] == [40, 40]
-    clean, shifted = right["train"]
+    clean, shifted = right[None]
     assert clean[1].correct == 40
     assert shifted[1].correct < 40
-    assert right[None] == right["train"]
 
 
 def test_statistics_are_taken_from_each_cases_images_anew(model):
@@ -278,6 +277,7 @@ def test_a_score_says_what_it_is():
         ({"seed": 0.5}, TypeError, "^seed must be an int. Received: 0.5$"),
         ({"overflow": "Wrap"}, ValueError, "^overflow must .* Received: 'Wrap'$"),
         ({"overflow": None}, ValueError, "^overflow must .* Received: None$"),
+        ({"test_statistics": "train"}, ValueError, "None or 'test'. Received: 'train'"),
     ],
 )
 @pytest.mark.parametrize("function", [score_cases, accuracy])

@@ -367,6 +367,10 @@ def test_the_dtype_policy_moves_no_token(statistics, mixed_precision):
     np.testing.assert_array_equal(
         numpy_of(mixed.tokens(images)), numpy_of(single.tokens(images))
     )
+    exact = numpy_of(single(images))
+    mixed.build(images.shape)
+    mixed.table.set_weights(single.table.get_weights())
+    np.testing.assert_allclose(mixed(images), exact, rtol=2**-8, atol=2**-8)
 
 
 @pytest.mark.parametrize(

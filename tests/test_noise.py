@@ -255,6 +255,25 @@ def test_noise_of_strength_nought_changes_nothing(images, seed, overflow):
         np.testing.assert_array_equal(unchanged, images)
 
 
+class Ends(np.random.Generator):
+    """Draws nothing but the smallest and the largest number of 0 <= u < 1."""
+
+    def random(self, size, dtype):
+        return np.resize(dtype([0, 1 - np.finfo(dtype).epsneg]), size)
+
+
+def test_the_ends_of_the_uniform_numbers_hit_never_at_0_and_always_at_1():
+    ends = Ends(np.random.PCG64(0))
+    for share in (0, 1):
+        drawn = noise.draw_impulse((2,), share, 9, rng=ends)
+        assert drawn.tolist() == [9 * share] * 2
+        for salt in (0, 1):
+            drawn = noise.draw_salt_and_pepper(
+                (2,), share, salt_vs_pepper=salt, rng=ends
+            )
+            assert drawn.tolist() == [share * (2 * salt - 1)] * 2
+
+
 @every_overflow
 def test_probability_one_reaches_every_pixel(overflow):
     images = grey(100, 100)

@@ -225,8 +225,8 @@ def test_the_recipes_settings(recipes, network, optimizer, learning_rate, arm):
     ("recipe", "expected"),
     [
         (paper.TEXT["plain"], (None, None)),
-        (paper.TEXT["standardised"], ("train", "train")),
-        (paper.TEXT["pixel_embedding"], ("train", "train")),
+        (paper.TEXT["standardised"], ("train", None)),
+        (paper.TEXT["pixel_embedding"], ("train", None)),
         (paper.CODE["plain"], (None, None)),
         (paper.CODE["standardised"], ("batch", "test")),
         (paper.CODE["pixel_embedding"], ("batch", "test")),

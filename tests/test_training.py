@@ -8,6 +8,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -95,26 +96,26 @@ def test_the_seed_decides_the_run(straight, digits):
     assert other[0]["loss"] != pytest.approx(history[0]["loss"], rel=1e-3)
 
 
-def test_every_epoch_takes_every_image_once_in_an_order_of_its_own(digits, monkeypatch):
-    seen = []
-    original = keras.Model.fit
+def pairs(images, labels):
+    """Each image with its label, as something that can be compared."""
+    return [(i.tobytes(), int(k)) for i, k in zip(images, labels, strict=True)]
 
-    def spy(model, images, labels, **options):
-        seen.append((images, labels))
-        assert (options["shuffle"], options["batch_size"]) == (False, 64)
-        return original(model, images, labels, **options)
 
-    monkeypatch.setattr(keras.Model, "fit", spy)
-    fit(TINY, digits)
-    pairs = [
-        [(image.tobytes(), label) for image, label in zip(*epoch, strict=True)]
-        for epoch in seen
-    ]
-    assert len(pairs) == 2
-    assert pairs[0] != pairs[1]
-    everything = zip(digits.images, digits.labels, strict=True)
-    expected = sorted((image.tobytes(), label) for image, label in everything)
-    assert sorted(pairs[0]) == sorted(pairs[1]) == expected
+def test_every_epoch_of_every_seed_has_an_order_of_its_own(digits, monkeypatch):
+    orders = []
+
+    def fake_fit(model, images, labels, *, batch_size, shuffle, verbose):
+        assert (batch_size, shuffle) == (64, False)
+        orders.append(pairs(images, labels))
+        return SimpleNamespace(history={"loss": [1.0], "accuracy": [0.0]})
+
+    monkeypatch.setattr(keras.Model, "fit", fake_fit)
+    for seed in (0, 1):
+        fit(TINY, digits, seed=seed)
+    assert len(orders) == 4
+    for number, order in enumerate(orders):
+        assert sorted(order) == sorted(pairs(digits.images, digits.labels))
+        assert order not in orders[:number]
 
 
 def test_test_images_are_counted_after_every_epoch(straight, digits):
