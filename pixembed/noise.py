@@ -196,13 +196,8 @@ def additive_gaussian(images, mean, std, *, overflow, rng):
 
     Reference: the paper's Section 3 and Table 3; its released code wraps.
     """
-    _check_overflow(overflow)
-
-    def noisy(grey, rng):
-        offsets = draw_gaussian(grey.shape, mean, std, rng=rng)
-        return apply_additive(grey, offsets, overflow=overflow)
-
-    return _by_chunk(noisy, images, rng)
+    draw = functools.partial(draw_gaussian, mean=mean, std=std)
+    return _additive(images, draw, overflow, rng)
 
 
 def additive_impulse(images, probability, value, *, overflow, rng):
@@ -226,13 +221,8 @@ def additive_impulse(images, probability, value, *, overflow, rng):
 
     Reference: the paper's Section 3 and Table 4; its released code wraps.
     """
-    _check_overflow(overflow)
-
-    def noisy(grey, rng):
-        offsets = draw_impulse(grey.shape, probability, value, rng=rng)
-        return apply_additive(grey, offsets, overflow=overflow)
-
-    return _by_chunk(noisy, images, rng)
+    draw = functools.partial(draw_impulse, probability=probability, value=value)
+    return _additive(images, draw, overflow, rng)
 
 
 def salt_and_pepper(images, amount, *, salt_vs_pepper=0.5, rng):
@@ -298,6 +288,15 @@ def check_seed(name, seed, takes="an int"):
     if seed < 0:
         raise ValueError(f"{name} must not be negative. Received: {seed!r}")
     return int(seed)
+
+
+def _additive(images, draw, overflow, rng):
+    _check_overflow(overflow)
+
+    def noisy(grey, rng):
+        return apply_additive(grey, draw(grey.shape, rng=rng), overflow=overflow)
+
+    return _by_chunk(noisy, images, rng)
 
 
 def _by_chunk(noisy, images, rng):

@@ -118,6 +118,25 @@ def test_every_epoch_of_every_seed_has_an_order_of_its_own(digits, monkeypatch):
         assert order not in orders[:number]
 
 
+@pytest.mark.parametrize(
+    ("progress", "terminal", "verbose"),
+    [(True, True, 1), (True, False, 0), (False, True, 0)],
+)
+def test_a_bar_is_shown_in_a_terminal_alone(
+    progress, terminal, verbose, digits, monkeypatch
+):
+    asked = []
+
+    def fake_fit(model, images, labels, **options):
+        asked.append(options["verbose"])
+        return SimpleNamespace(history={"loss": [1.0], "accuracy": [0.0]})
+
+    monkeypatch.setattr(keras.Model, "fit", fake_fit)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    fit(replace(TINY, epochs=1), digits, progress=progress)
+    assert asked == [verbose]
+
+
 def test_test_images_are_counted_after_every_epoch(straight, digits):
     test = Dataset("some digits", digits.images[:50], digits.labels[:50])
     model, history = fit(TINY, digits, test=test)
