@@ -57,7 +57,7 @@ def add_noise(images, case, *, seed, overflow):
         overflow: `"clip"` or `"wrap"`.
 
     Returns:
-        uint8 array of the same shape.
+        uint8 array of the same shape; without noise it is `images` itself.
 
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or range.

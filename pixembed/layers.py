@@ -27,9 +27,9 @@ class Standardize(keras.layers.Layer):
     Both are single numbers. `statistics` says over which array they are taken.
 
     Args:
-        statistics: `"train"` for the images given to `adapt`, kept as weights;
-            `"image"` for each image on its own; `"batch"` for the batch at hand;
-            None to pass the grey levels on as they are.
+        statistics: `"train"` for the images given to `adapt`, kept as weights, which
+            are 0 and 1 until then; `"image"` for each image on its own; `"batch"` for
+            the batch at hand; None to pass the grey levels on as they are.
 
     Input: array (batch, height, width[, channels]), grey levels of any numeric dtype.
     Output: float32 array of the same shape, in standard deviations (grey levels if
