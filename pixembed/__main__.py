@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from pixembed import paper
 
@@ -56,12 +56,11 @@ def _list(options):
     from pixembed import results
 
     stored = results.read(options.file)
-    groups = Counter((result.recipe, result.arm, result.overflow) for result in stored)
-    seeds = defaultdict(set)
+    seeds = defaultdict(list)
     for result in stored:
-        seeds[result.recipe, result.arm, result.overflow].add(result.seed)
-    for group, counts in groups.items():
-        print(f"{', '.join(group)}: {len(seeds[group])} seeds, {counts} counts")
+        seeds[result.recipe, result.arm, result.overflow].append(result.seed)
+    for group, found in seeds.items():
+        print(f"{', '.join(group)}: {len(set(found))} seeds, {len(found)} counts")
 
 
 if __name__ == "__main__":

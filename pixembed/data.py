@@ -108,30 +108,42 @@ def load_fashion_mnist(split):
     return _load("fashion_mnist", "Fashion-MNIST", split)
 
 
-def profile():
-    """Returns `"fast"` or `"full"`, from the environment variable `PIXEMBED_PROFILE`.
+def profile(wanted=None):
+    """Returns `"fast"` or `"full"`.
+
+    Args:
+        wanted: one of these, or None for what the environment variable
+            `PIXEMBED_PROFILE` holds, `"fast"` where it is not set.
 
     Raises:
-        ValueError: if the variable holds anything else.
+        ValueError: if it is anything else.
     """
-    chosen = os.environ.get("PIXEMBED_PROFILE", "fast")
+    name, chosen = "profile", wanted
+    if wanted is None:
+        name, chosen = "PIXEMBED_PROFILE", os.environ.get("PIXEMBED_PROFILE", "fast")
     if chosen not in PROFILES:
         raise ValueError(
-            f"PIXEMBED_PROFILE must be one of {list(PROFILES)}. Received: {chosen!r}"
+            f"{name} must be one of {list(PROFILES)}. Received: {chosen!r}"
         )
     return chosen
 
 
-def load_for_profile():
-    """Loads training and test images in the size of the profile.
+def load_for_profile(wanted=None):
+    """Loads training and test images in the size of a profile.
 
     `fast`: of the sample, the first 400 of each class to train and the other 100 to
     test. `full`: MNIST's own 60,000 and 10,000.
 
+    Args:
+        wanted: as in `profile`.
+
     Returns:
         two `Dataset`s, (train, test).
+
+    Raises:
+        ValueError: if there is no such profile.
     """
-    if profile() == "full":
+    if profile(wanted) == "full":
         return load_mnist("train"), load_mnist("test")
     return split_sample(load_sample())
 
@@ -154,6 +166,15 @@ def split_sample(sample):
         Dataset(f"{sample.name}, {part}", sample.images[rows], sample.labels[rows])
         for part, rows in (("to train", order[early]), ("to test", order[~early]))
     )
+
+
+def digest(*datasets):
+    """Returns the SHA-256 of all images and labels, in order, in hexadecimal."""
+    found = hashlib.sha256()
+    for dataset in datasets:
+        found.update(np.ascontiguousarray(dataset.images))
+        found.update(np.ascontiguousarray(dataset.labels))
+    return found.hexdigest()
 
 
 def _load(name, title, split):

@@ -70,27 +70,16 @@ def add_noise(images, case, *, seed, overflow):
     return noise.get(case.kind)(images, **case.parameters, **options, rng=rng)
 
 
-def accuracy(
-    model, images, labels, case, *, seed, overflow, test_statistics=None, batch_size=250
-):
+def accuracy(model, images, labels, case, **options):
     """Counts the right answers under one noise.
 
-    Args, and Raises, are those of `score_cases`, with one case.
+    Args, options and Raises are those of `score_cases`, with one case.
 
     Returns:
         `Score`.
     """
-    found = score_cases(
-        model,
-        images,
-        labels,
-        [case],
-        seed=seed,
-        overflow=overflow,
-        test_statistics=test_statistics,
-        batch_size=batch_size,
-    )
-    return next(found)[1]
+    _, score = next(score_cases(model, images, labels, [case], **options))
+    return score
 
 
 def score_cases(

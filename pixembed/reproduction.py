@@ -1,7 +1,6 @@
 """Trains arms over seeds and counts right answers under every noise, resumably."""
 
 import datetime
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def reproduce(recipe, seeds, out, *, arms=paper.ARMS):
     """
     out = Path(out)
     train, test = _images(recipe)
-    origin = {"data": _digest(train, test), "version": __version__}
+    origin = {"data": data.digest(train, test)[:12], "version": __version__}
     done = _done(out, origin)
     for seed in seeds:
         for arm in arms:
@@ -87,16 +86,7 @@ def _one_network(name, arm, seed, missing, train, test, out, origin):
 def _images(recipe):
     if recipe not in RECIPES:
         raise ValueError(f"recipe must be one of {[*RECIPES]}. Received: {recipe!r}")
-    if recipe == "fast":
-        return data.split_sample(data.load_sample())
-    return data.load_mnist("train"), data.load_mnist("test")
-
-
-def _digest(*datasets):
-    digest = hashlib.sha256()
-    for dataset in datasets:
-        digest.update(dataset.images.tobytes() + dataset.labels.tobytes())
-    return digest.hexdigest()[:12]
+    return data.load_for_profile("fast" if recipe == "fast" else "full")
 
 
 def _done(out, origin):

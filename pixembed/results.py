@@ -143,10 +143,13 @@ def drop_unfinished_line(file):
     file = Path(file)
     if not file.exists():
         return ""
+    with file.open("rb") as opened:
+        opened.seek(max(opened.seek(0, os.SEEK_END) - 1, 0))
+        if opened.read() in (b"", b"\n"):
+            return ""
     content = file.read_bytes()
     end = content.rfind(b"\n") + 1
-    if end < len(content):
-        os.truncate(file, end)
+    os.truncate(file, end)
     return content[end:].decode("utf-8", "replace")
 
 

@@ -1,6 +1,5 @@
 """Training a recipe: seeded, with checkpoints, resumed after an interruption."""
 
-import hashlib
 import json
 import math
 import os
@@ -13,7 +12,7 @@ import keras
 import numpy as np
 
 from pixembed import networks
-from pixembed.data import PROFILES
+from pixembed.data import digest
 from pixembed.data import profile as current_profile
 from pixembed.noise import check_seed
 from pixembed.paper import TEXT
@@ -35,14 +34,12 @@ def recipe_for(arm, profile=None):
 
     Args:
         arm: one of `pixembed.paper.ARMS`.
-        profile: `"fast"`, `"full"`, or None for `pixembed.data.profile()`.
+        profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
 
     Raises:
         ValueError: if there is no such arm or profile.
     """
-    profile = current_profile() if profile is None else profile
-    if profile not in PROFILES:
-        raise ValueError(f"profile must be one of {PROFILES}. Received: {profile!r}")
+    profile = current_profile(profile)
     if arm not in TEXT:
         raise ValueError(f"arm must be one of {list(TEXT)}. Received: {arm!r}")
     if profile == "full":
@@ -175,8 +172,7 @@ def _line(history, epochs):
 def _identity(recipe, train, seed):
     settings = asdict(recipe)
     del settings["epochs"]
-    digest = hashlib.sha256(train.images.tobytes() + train.labels.tobytes())
-    return {"recipe": settings, "seed": seed, "train_sha256": digest.hexdigest()}
+    return {"recipe": settings, "seed": seed, "train_sha256": digest(train)}
 
 
 def _resume(checkpoint, run, steps):

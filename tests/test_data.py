@@ -380,3 +380,15 @@ def test_the_profile_decides_how_many_images(
     np.savez(folder / "mnist.npz", **arrays)
     monkeypatch.setenv("PIXEMBED_PROFILE", chosen)
     assert [len(part) for part in data.load_for_profile()] == sizes
+
+
+def test_a_wanted_profile_goes_before_the_variable(monkeypatch):
+    monkeypatch.setenv("PIXEMBED_PROFILE", "full")
+    assert data.profile("fast") == "fast"
+    assert len(data.load_for_profile("fast")[0]) == 4000
+
+
+@pytest.mark.parametrize("ask", [data.profile, data.load_for_profile])
+def test_an_unknown_wanted_profile_is_refused(ask):
+    with pytest.raises(ValueError, match="^profile must .* Received: 'slow'$"):
+        ask("slow")

@@ -1,17 +1,15 @@
 """Draw the README's picture: one digit under noise, and two networks' answers."""
 
-from pathlib import Path
-
 from tools.environment import set_quiet_cpu
 
 set_quiet_cpu()
 
 import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
 
 from pixembed import data, evaluation, networks, paper, plots, training  # noqa: E402
+from tools.notebooks import ROOT  # noqa: E402
 
-FILE = Path(__file__).resolve().parent.parent / "_static" / "answers.png"
+FILE = ROOT / "_static" / "answers.png"
 DIGIT = 5
 SHOWN = (
     ("no noise", paper.CLEAN, "clip"),
@@ -61,5 +59,5 @@ def draw(models, digit):
 if __name__ == "__main__":
     plots.use_style()
     models, digit = trained()
-    draw(models, np.array(digit)).savefig(FILE, dpi=120)
+    draw(models, digit).savefig(FILE, dpi=120)
     print(FILE.name)
