@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 from collections import defaultdict
+from pathlib import Path
+from statistics import mean
 
 from pixembed import paper
 
@@ -34,9 +36,26 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="reproduce | list")
     run = commands.add_parser("reproduce", help="train, add noise, count right answers")
     run.set_defaults(run=_reproduce)
-    run.add_argument("--recipe", choices=["fast", "text", "code"], default="fast")
-    run.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds 0..N-1")
-    run.add_argument("--arms", nargs="+", choices=paper.ARMS, default=paper.ARMS)
+    run.add_argument("--table", default="all", help="3, 4, 5 or all")
+    run.add_argument("--recipe", default="fast", help="fast, text, code, …")
+    run.add_argument("--seeds", type=int, default=1, metavar="N", help="how many")
+    run.add_argument(
+        "--first", type=int, default=0, metavar="SEED", help="the first of the seeds"
+    )
+    run.add_argument("--arms", nargs="+", choices=paper.ARMS, help="only these")
+    run.add_argument(
+        "--epochs",
+        nargs="+",
+        type=int,
+        metavar="N",
+        help="count after each of these epochs instead of the recipe's last",
+    )
+    run.add_argument(
+        "--precision",
+        choices=["float32", "mixed_bfloat16"],
+        default="float32",
+        help="mixed_bfloat16 is faster where the processor has such instructions",
+    )
     run.add_argument("--out", default="results.csv", metavar="FILE")
     show = commands.add_parser("list", help="show what a results file holds")
     show.set_defaults(run=_list)
@@ -45,22 +64,56 @@ def _parser():
 
 
 def _reproduce(options):
+    import keras
+
     from pixembed.reproduction import reproduce
 
     if options.seeds < 1:
         raise ValueError(f"--seeds must be at least 1. Received: {options.seeds}")
-    reproduce(options.recipe, range(options.seeds), options.out, arms=options.arms)
+    keras.config.set_dtype_policy(options.precision)
+    reproduce(
+        options.recipe,
+        range(options.first, options.first + options.seeds),
+        options.out,
+        table=options.table,
+        arms=options.arms,
+        epochs=options.epochs,
+    )
 
 
 def _list(options):
     from pixembed import results
 
-    stored = results.read(options.file)
-    seeds = defaultdict(list)
+    file = Path(options.file)
+    empty = file.is_file() and file.stat().st_size == 0
+    stored = [] if empty else results.read(options.file)
+    if not stored:
+        print(f"{options.file} holds no results yet")
+        return
+    groups = defaultdict(list)
     for result in stored:
-        seeds[result.recipe, result.arm, result.overflow].append(result.seed)
-    for group, found in seeds.items():
-        print(f"{', '.join(group)}: {len(set(found))} seeds, {len(found)} counts")
+        groups[result.recipe, result.arm, result.overflow, result.epochs].append(result)
+    print(_row("recipe", "arm", "overflow", "epochs", "seeds", "counts", "right"))
+    for group, found in groups.items():
+        seeds = len({result.seed for result in found})
+        print(_row(*group, seeds, len(found), _right_under_noise(found)))
+    print("right: mean over the noisy cases, the one without noise left out")
+
+
+def _row(recipe, arm, overflow, epochs, seeds, counts, right):
+    return (
+        f"{recipe:<10}  {arm:<15}  {overflow:<8}  "
+        f"{epochs:>6}  {seeds:>5}  {counts:>6}  {right:>6}"
+    )
+
+
+def _right_under_noise(found):
+    shares = [
+        result.correct / result.total
+        for result in found
+        if result.case != paper.CLEAN.key
+    ]
+    return f"{mean(shares):.1%}" if shares else "-"
 
 
 if __name__ == "__main__":

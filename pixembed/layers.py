@@ -214,7 +214,9 @@ class PixelEmbedding(keras.layers.Layer):
             _positive_int("width", width),
             embeddings_initializer=embeddings_initializer,
             trainable=self.trainable,
-            dtype=self.dtype_policy,
+            # Half precision would lose the gradient of a row that thousands of pixels
+            # of a batch share.
+            dtype=self.variable_dtype,
             name="table",
         )
 
@@ -234,7 +236,7 @@ class PixelEmbedding(keras.layers.Layer):
 
     def call(self, images):
         shape = self.compute_output_shape(images.shape)
-        vectors = self.table(self.tokens(images))
+        vectors = ops.cast(self.table(self.tokens(images)), self.compute_dtype)
         return ops.reshape(vectors, (*ops.shape(images)[:3], shape[3]))
 
     def compute_output_shape(self, input_shape):
@@ -279,7 +281,7 @@ class LocalResponseNormalization(keras.layers.Layer):
     """
 
     def __init__(self, depth_radius=4, bias=1.0, alpha=0.001 / 9, beta=0.75, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.depth_radius = _positive_int("depth_radius", depth_radius)
         self.bias = bias
         self.alpha = alpha
@@ -290,7 +292,8 @@ class LocalResponseNormalization(keras.layers.Layer):
         apart = ops.abs(channel[:, None] - channel[None, :])
         near = ops.cast(apart <= self.depth_radius, inputs.dtype)
         energy = ops.matmul(ops.square(inputs), near)
-        return inputs / ops.power(self.bias + self.alpha * energy, self.beta)
+        # Faster than a power on the CPU, forwards and backwards.
+        return inputs * ops.exp(-self.beta * ops.log(self.bias + self.alpha * energy))
 
     def compute_output_shape(self, input_shape):
         return input_shape

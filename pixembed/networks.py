@@ -76,6 +76,32 @@ def adapt(model, images):
             layer.adapt(images)
 
 
+def batches(images, labels=None, *, batch_size):
+    """Returns arguments that feed arrays to a Keras model's fit, evaluate or predict.
+
+    On TensorFlow they turn off the tuning of the input pipeline: at the end of every
+    call TensorFlow waits for the tuner, up to as long again as the call took.
+
+    Args:
+        images: array (n, ...).
+        labels: array (n,), or None.
+        batch_size: int, images at a time.
+
+    Returns:
+        dict of keyword arguments.
+    """
+    if keras.backend.backend() != "tensorflow":
+        arrays = {"x": images} if labels is None else {"x": images, "y": labels}
+        return arrays | {"batch_size": batch_size}
+    import tensorflow as tf
+
+    arrays = images if labels is None else (images, labels)
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    dataset = tf.data.Dataset.from_tensor_slices(arrays).batch(batch_size)
+    return {"x": dataset.with_options(options)}
+
+
 def probabilities(model, images, *, batch_size=250):
     """Returns the network's probability of each class.
 
@@ -87,7 +113,8 @@ def probabilities(model, images, *, batch_size=250):
     Returns:
         float64 array (n, 10), each row summing to 1.
     """
-    logits = model.predict(images, batch_size=batch_size, verbose=0).astype("float64")
+    logits = model.predict(**batches(images, batch_size=batch_size), verbose=0)
+    logits = logits.astype("float64")
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
@@ -126,6 +153,7 @@ def _table1(features, seeds):
     return layers.Dense(
         CLASSES,
         kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+        dtype="float32",
         name="full_connection",
     )(folded)
 
@@ -144,6 +172,7 @@ def _released(features, seeds):
             activation="relu" if number < 3 else None,
             kernel_initializer=_normal(0.005, seeds),
             bias_initializer=_BIAS,
+            dtype="float32" if number == 3 else None,
             name=f"full_connection_{number}",
         )(features)
     return features

@@ -4,6 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import ConnectionPatch
 
+from pixembed import results
+
 #: Okabe and Ito's colours, told apart by colour-blind readers too.
 COLOURS = {
     "plain": "#D55E00",
@@ -14,6 +16,13 @@ NAMES = {
     "plain": "plain",
     "standardised": "standardised",
     "pixel_embedding": "pixel embedding",
+}
+
+
+_PRINTED = {
+    "plain": ("without", "printed, without PE"),
+    "standardised": ("accuracy", "printed"),
+    "pixel_embedding": ("with_pe", "printed, with PE"),
 }
 
 
@@ -209,6 +218,32 @@ def percent(share, interval):
     return f"{100 * share:.1f} ({100 * low:.1f}–{100 * high:.1f})"
 
 
+def band(axis, at, summaries, **style):
+    """Draws accuracies over seeds: the mean as a line, smallest to largest as a band.
+
+    Args:
+        axis: `matplotlib.axes.Axes`.
+        at: numbers (n,), the horizontal positions.
+        summaries: n `pixembed.results.Summary`s.
+        style: for `Axes.plot`; needs `color`.
+    """
+    axis.plot(at, [100 * found.mean for found in summaries], **{"ms": 3, **style})
+    low = [100 * found.smallest for found in summaries]
+    high = [100 * found.largest for found in summaries]
+    axis.fill_between(at, low, high, color=style["color"], alpha=0.2, lw=0)
+
+
+def over_seeds(summary):
+    """Returns a mean and its interval over seeds in per cent; one seed has none.
+
+    Args:
+        summary: `pixembed.results.Summary`.
+    """
+    if summary.low is None:
+        return f"{100 * summary.mean:.1f}"
+    return percent(summary.mean, (max(summary.low, 0), min(summary.high, 1)))
+
+
 def table(header, rows):
     """Returns a table for a notebook's output.
 
@@ -223,3 +258,176 @@ def table(header, rows):
 
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+def printed(row, arm):
+    """Returns the accuracy that the paper prints for an arm, in per cent.
+
+    Args:
+        row: `pixembed.paper.Row` or `pixembed.paper.StandardisedRow`.
+        arm: one of `pixembed.paper.ARMS`; Tables 3 and 4 have no standardised arm,
+            and Table 5 has no other.
+    """
+    return getattr(row, _PRINTED[arm][0])
+
+
+def printed_and_ours(stored, rows, arms, *, overflow):
+    """Returns a table of the paper's accuracies with ours beside each.
+
+    Args:
+        stored: list of `pixembed.results.Result`; each recipe makes a column.
+        rows: `pixembed.paper.TABLE_3`, `TABLE_4` or `TABLE_5`.
+        arms: list of arms that these rows print.
+        overflow: `"clip"` or `"wrap"`, that of ours.
+
+    Returns:
+        `IPython.display.Markdown`; below it belongs what `provenance` returns.
+    """
+    recipes = list(dict.fromkeys(result.recipe for result in stored))
+    header, lines = ["case"], [[row.case.label] for row in rows]
+    for arm in arms:
+        header.append(_PRINTED[arm][1])
+        for line, row in zip(lines, rows, strict=True):
+            line.append(f"{printed(row, arm):.2f}")
+        for recipe in recipes:
+            several = f", `{recipe}`" if len(recipes) > 1 else ""
+            header.append(f"ours, {NAMES[arm]}{several}")
+            wanted = {"recipe": recipe, "arm": arm, "overflow": overflow}
+            for line, row in zip(lines, rows, strict=True):
+                ours = results.summarise(stored, case=row.case.key, **wanted)
+                line.append(over_seeds(ours))
+    return table(header, lines)
+
+
+def provenance(stored, arms, *, overflow=None, band=False):
+    """Says what accuracies are: images, overflow, recipes, networks, interval.
+
+    Args:
+        stored: list of `pixembed.results.Result`.
+        arms: list of arms.
+        overflow: `"clip"` or `"wrap"`, that of ours; None where both are shown.
+        band: bool, whether a figure shows smallest to largest over seeds, instead of
+            a table with intervals.
+
+    Returns:
+        str, a few sentences.
+    """
+    seeds, images = {}, set()
+    for found in stored:
+        if found.arm in arms and overflow in (None, found.overflow):
+            seeds.setdefault((found.recipe, found.arm), set()).add(found.seed)
+            images.add(found.total)
+    counted = "; ".join(
+        f"recipe `{recipe}`: "
+        + ", ".join(
+            f"{len(seeds[recipe, arm])} {NAMES[arm]}"
+            for arm in arms
+            if (recipe, arm) in seeds
+        )
+        for recipe in dict.fromkeys(recipe for recipe, _ in seeds)
+    )
+    if max(map(len, seeds.values())) == 1:
+        over = "no interval over seeds, which needs two"
+    elif band:
+        over = "smallest to largest over seeds as a band"
+    else:
+        over = "in brackets the 95% interval of the mean over seeds (Student's t)"
+    how = f"overflow `{overflow}`, " if overflow else ""
+    return (
+        f"Accuracy in per cent of {' or '.join(f'{n:,}' for n in sorted(images))} "
+        f"images. Printed: one network. Ours: {how}mean over networks ({counted}), "
+        f"{over}."
+    )
+
+
+def draw_printed_and_ours(axis, stored, rows, arms, *, overflow, at=None):
+    """Draws the paper's accuracies as thin lines, and ours as `band` does.
+
+    Args:
+        axis: `matplotlib.axes.Axes`.
+        stored: list of `pixembed.results.Result` of one recipe.
+        rows: some rows of the paper's Table 3, 4 or 5, in the order of drawing.
+        arms: list of arms that these rows print.
+        overflow: `"clip"` or `"wrap"`, that of ours.
+        at: numbers, the horizontal positions; None for 0, 1, 2, … with the cases
+            written below.
+    """
+    if at is None:
+        at = np.arange(len(rows))
+        labels = [row.case.label.replace(", ", "\n") for row in rows]
+        axis.set_xticks(at, labels)
+        axis.set_xlabel("noise, in grey levels")
+    for arm in arms:
+        ours = [
+            results.summarise(stored, arm=arm, overflow=overflow, case=row.case.key)
+            for row in rows
+        ]
+        style = {"color": COLOURS[arm]}
+        band(axis, at, ours, marker="o", label=f"{NAMES[arm]}, ours", **style)
+        axis.plot(
+            at,
+            [printed(row, arm) for row in rows],
+            marker="s",
+            mfc="white",
+            ms=4.5,
+            lw=0.8,
+            ls="--",
+            label=f"{NAMES[arm]}, printed",
+            **style,
+        )
+    axis.set(ylabel="accuracy, per cent", ylim=(0, 102))
+
+
+def distance_to_printed(stored, rows, arm, *, overflow):
+    """Returns how far our means lie from a printed column, in percentage points.
+
+    Args:
+        stored: list of `pixembed.results.Result` of one recipe.
+        rows: some rows of the paper's Table 3, 4 or 5.
+        arm: an arm that these rows print.
+        overflow: `"clip"` or `"wrap"`, that of ours.
+
+    Returns:
+        float, the mean over the rows of the absolute deviation.
+    """
+    ours = [
+        results.summarise(stored, arm=arm, overflow=overflow, case=row.case.key)
+        for row in rows
+    ]
+    gaps = [
+        abs(printed(row, arm) - 100 * found.mean)
+        for row, found in zip(rows, ours, strict=True)
+    ]
+    return float(np.mean(gaps))
+
+
+def distance_between_seeds(stored, rows, arm, *, overflow):
+    """Returns how far one of our networks lies from the others, in percentage points.
+
+    The yardstick for `distance_to_printed`: each network in turn takes the place of
+    the paper's, and is compared with the mean of the others.
+
+    Args:
+        stored: list of `pixembed.results.Result` of one recipe.
+        rows: some rows of the paper's Table 3, 4 or 5.
+        arm: one of `pixembed.paper.ARMS`.
+        overflow: `"clip"` or `"wrap"`.
+
+    Returns:
+        float, the mean over the rows and the networks; None for one network.
+    """
+    gaps = []
+    for row in rows:
+        key = (arm, overflow, row.case.key)
+        shares = np.array(
+            [
+                100 * found.correct / found.total
+                for found in stored
+                if (found.arm, found.overflow, found.case) == key
+            ]
+        )
+        n = len(shares)
+        if n < 2:
+            return None
+        gaps.append(np.abs(shares - shares.mean()) * n / (n - 1))
+    return float(np.mean(gaps))

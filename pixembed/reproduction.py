@@ -1,66 +1,162 @@
 """Trains arms over seeds and counts right answers under every noise, resumably."""
 
 import datetime
-import shutil
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import keras
 
 from pixembed import __version__, data, evaluation, paper, results, training
 
-CASES = (paper.CLEAN, *paper.NOISY_CASES)
 OVERFLOWS = ("wrap", "clip")
 
-#: Recipes by name: each is a dict of one recipe an arm.
-RECIPES = {
-    "fast": {arm: training.recipe_for(arm, "fast") for arm in paper.ARMS},
-    "text": paper.TEXT,
-    "code": paper.CODE,
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is trained, and on what.
+
+    Attributes:
+        recipes: dict from arm to `pixembed.paper.Recipe`.
+        images: function that returns (train, test), two `pixembed.data.Dataset`s.
+    """
+
+    recipes: dict
+    images: Callable
+
+
+def _full():
+    return data.load_mnist("train"), data.load_mnist("test")
+
+
+def _without_sample():
+    return data.load_mnist_without_sample(), data.load_mnist("test")
+
+
+#: Experiments by the name of their recipe. Those that end in 55000 train without the
+#: sample's 5,000 images, so that their networks may be tested on it.
+EXPERIMENTS = {
+    "fast": Experiment(
+        {arm: training.recipe_for(arm, "fast") for arm in paper.ARMS},
+        lambda: data.load_for_profile("fast"),
+    ),
+    "text": Experiment(paper.TEXT, _full),
+    "text-55000": Experiment(paper.TEXT, _without_sample),
+    "code": Experiment(paper.CODE, _full),
+    "code-55000": Experiment(paper.CODE, _without_sample),
+    "code-slow": Experiment(paper.CODE_SLOW, _full),
+    "code-png": Experiment(paper.CODE_PNG, _full),
+}
+
+_GAUSSIAN = (paper.CLEAN, *paper.GAUSSIAN_CASES)
+_IMPULSE = (paper.CLEAN, *paper.IMPULSE_CASES)
+
+#: What each of the paper's tables holds: its arms and its cases.
+TABLES = {
+    "3": (("plain", "pixel_embedding"), _GAUSSIAN),
+    "4": (("plain", "pixel_embedding"), _IMPULSE),
+    "5": (("standardised",), _GAUSSIAN),
+    "all": (paper.ARMS, (*_GAUSSIAN, *paper.IMPULSE_CASES)),
 }
 
 
-def reproduce(recipe, seeds, out, *, arms=paper.ARMS):
+def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
     """Trains every arm from every seed and appends every count to a results file.
 
     What the file holds already is not computed again, so that a run that was killed
-    goes on where it stopped, in the middle of a training too.
+    goes on where it stopped, in the middle of a training too. The trained networks
+    stay in a folder beside the file.
 
     Args:
-        recipe: a name in `RECIPES`. `"fast"` uses the sample, the others full MNIST.
+        recipe: a name in `EXPERIMENTS`.
         seeds: iterable of ints.
         out: path of the results file.
-        arms: some of `pixembed.paper.ARMS`.
+        table: a name in `TABLES`.
+        arms: some of `pixembed.paper.ARMS`; None for those of the table.
+        epochs: increasing ints: after each of these epochs the answers are counted;
+            None for once, after the recipe's own number.
 
     Raises:
-        ValueError: if the file holds results of another version of the package or
-            of other data.
+        ValueError: if an argument is unknown, if the file holds results of another
+            version of the package, of other data or of another precision, or if a
+            network was trained for more epochs already.
+        OSError: if the disk is full; the next run goes on from there.
     """
+    _check("recipe", recipe, EXPERIMENTS)
+    _check("table", table, TABLES)
+    table_arms, cases = TABLES[table]
+    for arm in arms or ():
+        _check("arms", arm, paper.ARMS)
+    if epochs is not None:
+        _check_epochs(epochs)
     out = Path(out)
-    train, test = _images(recipe)
-    origin = {"data": data.digest(train, test)[:12], "version": __version__}
+    experiment = EXPERIMENTS[recipe]
+    train, test = experiment.images()
+    origin = {
+        "data": data.digest(train, test)[:12],
+        "version": __version__,
+        "precision": keras.config.dtype_policy().name,
+    }
     done = _done(out, origin)
-    for seed in seeds:
-        for arm in arms:
-            missing = [
-                (overflow, case)
-                for overflow in OVERFLOWS
-                for case in CASES
-                if (recipe, arm, seed, overflow, case.key) not in done
-            ]
-            if missing:
-                _one_network(recipe, arm, seed, missing, train, test, out, origin)
+    plan = []
+    for seed in dict.fromkeys(seeds):
+        for arm in dict.fromkeys(arms or table_arms):
+            for end in epochs or [experiment.recipes[arm].epochs]:
+                run = Run(recipe, replace(experiment.recipes[arm], epochs=end), seed)
+                missing = [
+                    (overflow, case)
+                    for overflow in OVERFLOWS
+                    for case in cases
+                    if (*run.key, overflow, case.key) not in done
+                ]
+                if missing:
+                    plan.append((run, missing))
+    if not plan:
+        print(f"nothing to do: {out} holds every count", flush=True)
+    start = time.monotonic()
+    for number, (run, missing) in enumerate(plan, start=1):
+        print(
+            f"network {number} of {len(plan)}: {run}, {len(missing)} counts to go",
+            flush=True,
+        )
+        _one_network(run, missing, train, test, out, origin)
+        print(_left(time.monotonic() - start, number, len(plan)), flush=True)
 
 
-def _one_network(name, arm, seed, missing, train, test, out, origin):
-    print(f"{name}, {arm}, seed {seed}: {len(missing)} counts to go", flush=True)
-    recipe = RECIPES[name][arm]
-    folder = out.with_name(f"{out.stem}-checkpoints") / f"{name}-{arm}-{seed}"
-    model, _ = training.fit(recipe, train, seed=seed, checkpoint=folder)
+@dataclass(frozen=True)
+class Run:
+    """One network to train and to test."""
+
+    name: str
+    recipe: paper.Recipe
+    seed: int
+
+    @property
+    def key(self):
+        """The first part of `pixembed.results.Result.key`."""
+        return self.name, self.recipe.arm, self.seed, self.recipe.epochs
+
+    def __str__(self):
+        name, arm, seed, epochs = self.key
+        return f"{name}, {arm}, seed {seed}, epochs {epochs}"
+
+
+def _one_network(run, missing, train, test, out, origin):
+    if run.recipe.jpeg:
+        train = replace(train, images=data.through_jpeg(train.images))
+    identity = training.identity(run.recipe, train, run.seed)
+    folder = out.with_name(f"{out.stem}-networks") / _folder_name(identity)
+    model, _ = training.fit(run.recipe, train, seed=run.seed, checkpoint=folder)
     common = {
-        "recipe": name,
-        "arm": arm,
-        "seed": seed,
-        "epochs": recipe.epochs,
+        "recipe": run.name,
+        "arm": run.recipe.arm,
+        "seed": run.seed,
+        "epochs": run.recipe.epochs,
         "keras": f"{keras.__version__} {keras.backend.backend()}",
         "device": training.processor(),
         "date": datetime.date.today().isoformat(),
@@ -72,21 +168,53 @@ def _one_network(name, arm, seed, missing, train, test, out, origin):
             test.images,
             test.labels,
             [case for at, case in missing if at == overflow],
-            seed=seed,
+            seed=run.seed,
             overflow=overflow,
-            test_statistics=recipe.test_statistics,
+            test_statistics=run.recipe.test_statistics,
+            jpeg=run.recipe.jpeg,
         )
         for case, score in scores:
             counts = {"correct": score.correct, "total": score.total}
             where = {"overflow": overflow, "case": case.key}
-            results.append(out, results.Result(**common, **where, **counts))
-    shutil.rmtree(folder)
+            _append(out, results.Result(**common, **where, **counts))
+            print(f"{overflow}, {case.key}: {score}", flush=True)
 
 
-def _images(recipe):
-    if recipe not in RECIPES:
-        raise ValueError(f"recipe must be one of {[*RECIPES]}. Received: {recipe!r}")
-    return data.load_for_profile("fast" if recipe == "fast" else "full")
+def _folder_name(identity):
+    """Runs that differ in testing only share one network."""
+    text = json.dumps(identity, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"{identity['recipe']['arm']}-{identity['seed']}-{digest[:8]}"
+
+
+def _append(out, result):
+    """An error in writing names no file by itself."""
+    try:
+        results.append(out, result)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(out)) from error
+
+
+def _left(seconds, done, whole):
+    minutes = math.ceil(seconds / done * (whole - done) / 60)
+    left = f", about {minutes} min left" if minutes else ""
+    return f"{done} of {whole} networks done{left}"
+
+
+def _check(name, value, known):
+    if value not in known:
+        raise ValueError(f"{name} must be one of {[*known]}. Received: {value!r}")
+
+
+def _check_epochs(epochs):
+    if (
+        not epochs
+        or not all(type(end) is int and end > 0 for end in epochs)
+        or any(one >= other for one, other in pairwise(epochs))
+    ):
+        raise ValueError(
+            f"epochs must be increasing ints greater than 0. Received: {epochs!r}"
+        )
 
 
 def _done(out, origin):

@@ -1,7 +1,7 @@
 """Counts of right answers over many seeds: appended, read, summarised.
 
-A results file is a CSV with one line for each (recipe, arm, seed, overflow, case),
-counts rather than percentages, and where each count comes from. The files that
+A results file is a CSV with one line for each (recipe, arm, seed, epochs, overflow,
+case), counts rather than percentages, and where each count comes from. The files that
 belong to the book lie in `pixembed/reference/`.
 """
 
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 from scipy import stats
+
+from pixembed.evaluation import Score
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -30,6 +32,7 @@ class Result:
         correct: images answered rightly.
         total: images asked.
         epochs: passes over the training images.
+        precision: Keras's dtype policy, `"float32"` or `"mixed_bfloat16"`.
         data: first 12 digits of the SHA-256 of training and test arrays.
         version: of `pixembed`.
         keras: version and backend.
@@ -45,6 +48,7 @@ class Result:
     correct: int
     total: int
     epochs: int
+    precision: str
     data: str
     version: str
     keras: str
@@ -54,7 +58,14 @@ class Result:
     @property
     def key(self):
         """What tells this count from the others in its file."""
-        return self.recipe, self.arm, self.seed, self.overflow, self.case
+        return (
+            self.recipe,
+            self.arm,
+            self.seed,
+            self.epochs,
+            self.overflow,
+            self.case,
+        )
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,9 @@ class Summary:
     Attributes:
         mean: over the seeds.
         low, high: 95% interval of the mean over seeds, Student's t; None for one seed.
+        images_low, images_high: 95% interval over images, Wilson's: how far the mean
+            may lie from that on other images of the same kind. All seeds are asked
+            the same images, so that more seeds do not make it narrower.
         smallest, largest: over the seeds.
         seeds: how many networks.
         total: images each was asked.
@@ -72,13 +86,33 @@ class Summary:
     mean: float
     low: float | None
     high: float | None
+    images_low: float
+    images_high: float
     smallest: float
     largest: float
     seeds: int
     total: int
 
 
+@dataclass(frozen=True)
+class Contrast:
+    """A difference of accuracies over seeds.
+
+    Attributes:
+        mean: over the seeds.
+        low, high: 95% interval of the mean over seeds, Student's t of the differences
+            within each seed; None for one seed.
+        seeds: how many.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+    seeds: int
+
+
 _COLUMNS = [field.name for field in fields(Result)]
+_HEADER = ",".join(_COLUMNS)
 _NUMBERS = [field.name for field in fields(Result) if field.type is int]
 
 
@@ -99,10 +133,7 @@ def read(file):
         reader = csv.reader(lines)
         header = next(reader, None)
         if header != _COLUMNS:
-            raise ValueError(
-                f"{file} is not a results file of this version: its first line must "
-                f"be {','.join(_COLUMNS)}. Received: {','.join(header or [])}"
-            )
+            raise _not_ours(file, ",".join(header or []))
         return [_result(file, reader.line_num, row) for row in reader]
 
 
@@ -118,6 +149,7 @@ def append(file, result):
 
     Raises:
         OSError: if the line cannot be written, on a full disk for example.
+        ValueError: if the file is no results file; it stays as it is.
     """
     file = Path(file)
     drop_unfinished_line(file)
@@ -139,11 +171,18 @@ def drop_unfinished_line(file):
 
     Returns:
         the text cut off, empty if there was none.
+
+    Raises:
+        ValueError: if the file is no results file; it stays as it is.
     """
     file = Path(file)
     if not file.exists():
         return ""
     with file.open("rb") as opened:
+        first = opened.readline().decode("utf-8", "replace")
+        whole = first.endswith("\n")
+        if first.rstrip() != _HEADER and (whole or not _HEADER.startswith(first)):
+            raise _not_ours(file, first.rstrip())
         opened.seek(max(opened.seek(0, os.SEEK_END) - 1, 0))
         if opened.read() in (b"", b"\n"):
             return ""
@@ -181,14 +220,19 @@ def summarise(results, **wanted):
         raise ValueError(f"{wanted} mixes numbers of images: {sorted(totals)}")
     accuracies = np.array([result.correct / result.total for result in found])
     low, high = _interval(accuracies)
+    total = totals.pop()
+    right = round(float(accuracies.mean()) * total)
+    images_low, images_high = Score(right, total).interval()
     return Summary(
         mean=float(accuracies.mean()),
         low=low,
         high=high,
+        images_low=images_low,
+        images_high=images_high,
         smallest=float(accuracies.min()),
         largest=float(accuracies.max()),
         seeds=len(found),
-        total=totals.pop(),
+        total=total,
     )
 
 
@@ -200,8 +244,8 @@ def pool(results, cases):
         cases: `pixembed.paper.Case`s.
 
     Returns:
-        list of `Result`, one for each recipe, arm, seed and overflow, `correct` and
-        `total` summed over the cases.
+        list of `Result`, one for each recipe, arm, seed, epochs and overflow, with
+        `correct` and `total` summed over the cases.
 
     Raises:
         ValueError: if a network lacks one of the cases.
@@ -225,11 +269,56 @@ def pool(results, cases):
     ]
 
 
+def contrast(results, cases, terms):
+    """Returns a sum of accuracies, each with a factor, seed by seed.
+
+    With factors that sum to 0 it says by how much some networks are more accurate
+    than others.
+
+    Args:
+        results: iterable of `Result`.
+        cases: `pixembed.paper.Case`s, each with the same weight.
+        terms: pairs (factor, dict of attribute values), such as
+            `[(1, {"arm": "standardised"}), (-1, {"arm": "plain"})]`; together with the
+            seed, the values name one network.
+
+    Returns:
+        `Contrast`.
+
+    Raises:
+        ValueError: if the terms have no seed in common, or a network lacks a case.
+    """
+    pooled = pool(results, cases)
+    found = [(factor, _by_seed(pooled, wanted)) for factor, wanted in terms]
+    seeds = sorted(set.intersection(*(set(by_seed) for _, by_seed in found)))
+    if not seeds:
+        raise ValueError(f"{terms} have no seed in common")
+    sums = np.array([sum(f * by_seed[seed] for f, by_seed in found) for seed in seeds])
+    return Contrast(float(sums.mean()), *_interval(sums), len(seeds))
+
+
+def _by_seed(results, wanted):
+    found = {}
+    for result in results:
+        if all(getattr(result, name) == value for name, value in wanted.items()):
+            if result.seed in found:
+                raise ValueError(f"{wanted} names two networks of one seed: narrow it")
+            found[result.seed] = result.correct / result.total
+    return found
+
+
 def _interval(values):
     if len(values) < 2:
         return None, None
     half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
     return float(values.mean() - half), float(values.mean() + half)
+
+
+def _not_ours(file, header):
+    return ValueError(
+        f"{file} is not a results file of this version: its first line must "
+        f"be {_HEADER}. Received: {header}"
+    )
 
 
 def _path(file):

@@ -102,7 +102,7 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
     seed = check_seed("seed", seed)
     if len(train) == 0:
         raise ValueError("train must hold at least one image. Received: 0")
-    run = _identity(recipe, train, seed)
+    run = identity(recipe, train, seed)
     model, history = None, []
     if checkpoint:
         steps = math.ceil(len(train) / recipe.batch_size)
@@ -143,18 +143,15 @@ def _compile(model, recipe):
 def _epoch(model, recipe, train, test, seed, epoch, bar):
     order = np.random.default_rng([seed, epoch]).permutation(len(train))
     start = time.perf_counter()
-    logs = model.fit(
-        train.images[order],
-        train.labels[order],
-        batch_size=recipe.batch_size,
-        shuffle=False,
-        verbose=int(bar),
-    ).history
+    feed = networks.batches(
+        train.images[order], train.labels[order], batch_size=recipe.batch_size
+    )
+    logs = model.fit(**feed, shuffle=False, verbose=int(bar)).history
     entry = {"epoch": epoch + 1, "loss": logs["loss"][0]}
     entry |= {"accuracy": logs["accuracy"][0], "seconds": time.perf_counter() - start}
     if test is not None:
         entry["test_loss"], entry["test_accuracy"] = model.evaluate(
-            test.images, test.labels, batch_size=250, verbose=0
+            **networks.batches(test.images, test.labels, batch_size=250), verbose=0
         )
     return entry
 
@@ -169,10 +166,20 @@ def _line(history, epochs):
     )
 
 
-def _identity(recipe, train, seed):
+def identity(recipe, train, seed):
+    """Returns what makes one training different from another, as a dict for JSON.
+
+    The number of epochs is not in it: a run of fewer is the start of a run of more.
+    """
     settings = asdict(recipe)
-    del settings["epochs"]
-    return {"recipe": settings, "seed": seed, "train_sha256": digest(train)}
+    for name in ("epochs", "test_statistics"):
+        del settings[name]
+    return {
+        "recipe": settings,
+        "seed": seed,
+        "train_sha256": digest(train),
+        "precision": keras.config.dtype_policy().name,
+    }
 
 
 def _resume(checkpoint, run, steps):

@@ -10,6 +10,16 @@ settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
 
+@pytest.fixture
+def mixed_bfloat16():
+    """Keras's policy of half precision for the tests that ask for it."""
+    import keras
+
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
 @pytest.fixture(scope="session")
 def sample():
     """The 5,000 real digits."""

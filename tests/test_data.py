@@ -1,9 +1,11 @@
 import gzip
 import hashlib
 import importlib.machinery
+import os
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pixembed import data
 
@@ -345,6 +347,104 @@ def test_an_unknown_split_is_refused_before_anything_is_read(
         ValueError, match=f"^split must be 'train' or 'test'. Received: {split!r}$"
     ):
         LOADERS[name][0](split)
+
+
+# The training set without the sample
+
+
+def test_what_the_sample_takes_is_left_out(arrays, folder, monkeypatch):
+    np.savez(folder / "mnist.npz", **arrays)
+    monkeypatch.setattr(data, "SAMPLE_PER_CLASS", 2)
+    seen, expected = [0] * 10, []
+    for row, label in enumerate(arrays["y_train"]):
+        seen[label] += 1
+        if seen[label] > 2:
+            expected.append(row)
+    kept = data.load_mnist_without_sample()
+    assert 0 < len(kept) < len(arrays["y_train"])
+    np.testing.assert_array_equal(kept.images, arrays["x_train"][expected])
+    np.testing.assert_array_equal(kept.labels, arrays["y_train"][expected])
+
+
+@pytest.mark.skipif(
+    "PIXEMBED_DATA" not in os.environ, reason="PIXEMBED_DATA names no full MNIST"
+)
+def test_of_the_full_set_55_000_images_are_not_in_the_sample(sample):
+    kept = data.load_mnist_without_sample()
+    assert (kept.images.shape, kept.labels.shape) == ((55_000, 28, 28), (55_000,))
+    assert str(kept).startswith("MNIST, train split without the sample: 55,000 images")
+    whole = {image.tobytes() for image in data.load_mnist("train").images}
+    mine, others = (
+        {image.tobytes() for image in part.images} for part in (sample, kept)
+    )
+    assert not mine & others
+    assert mine | others == whole
+
+
+# JPEG
+
+
+@pytest.fixture
+def edges():
+    """Images that are black to the left, and lighter and lighter to the right."""
+    images = np.zeros((8, 28, 28), np.uint8)
+    images[:, :, 11:] = np.arange(31, 256, 32)[:, None, None]
+    return images
+
+
+def distance(images, others):
+    return np.abs(images.astype(int) - others).max()
+
+
+def test_jpeg_changes_a_sharp_edge_a_little(edges):
+    stored = data.through_jpeg(edges)
+    assert (stored.shape, stored.dtype) == (edges.shape, np.uint8)
+    assert 1 <= distance(edges, stored) <= 40
+
+
+def test_jpeg_changes_an_image_of_one_level_hardly():
+    levels = np.arange(256, dtype=np.uint8)
+    images = np.broadcast_to(levels[:, None, None], (256, 28, 28))
+    assert distance(images, data.through_jpeg(images)) <= 1
+
+
+def test_jpeg_leaves_its_input_alone(edges):
+    before = edges.copy()
+    data.through_jpeg(edges)
+    np.testing.assert_array_equal(edges, before)
+
+
+def test_jpeg_treats_each_image_on_its_own(sample):
+    images = sample.images[::1000]
+    stored = data.through_jpeg(images)
+    assert stored.shape == (5, 28, 28)
+    for image, alone in zip(images, stored, strict=True):
+        np.testing.assert_array_equal(data.through_jpeg(image[None])[0], alone)
+
+
+def test_jpeg_is_pillows_and_75_its_default(edges, tmp_path):
+    Image.fromarray(edges[3]).save(tmp_path / "edge.jpg")
+    with Image.open(tmp_path / "edge.jpg") as opened:
+        np.testing.assert_array_equal(data.through_jpeg(edges)[3], np.asarray(opened))
+    np.testing.assert_array_equal(
+        data.through_jpeg(edges), data.through_jpeg(edges, 75)
+    )
+
+
+def test_a_higher_quality_changes_less(sample):
+    images = sample.images[::250]
+    errors = [
+        np.abs(images.astype(int) - data.through_jpeg(images, quality)).mean()
+        for quality in (0, 25, 50, 75, 95)
+    ]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[0] > 5 * errors[-1]
+
+
+@pytest.mark.parametrize("quality", [-1, 96, True, 7.5, "web_low", None])
+def test_a_quality_out_of_range_is_refused(quality, edges):
+    with pytest.raises(ValueError, match=f"^quality must .*Received: {quality!r}$"):
+        data.through_jpeg(edges, quality)
 
 
 # Profiles

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from pixembed import networks, noise, paper
+from pixembed import data, networks, noise, paper
 from pixembed.evaluation import Score, accuracy, add_noise, score_cases
 
 SALT = paper.Case("salt_and_pepper", (("amount", 0.3),))
@@ -18,14 +18,17 @@ every_noise = pytest.mark.parametrize("case", CASES[1:], ids=lambda case: case.k
 
 
 class FirstPixel:
-    """Answers with the first pixel's level, modulo 10; counts how often it is asked."""
+    """Answers with the first pixel's level, modulo 10; keeps what it is asked."""
 
     def __init__(self):
         self.asked = []
 
-    def predict(self, images, batch_size, verbose):
+    def predict(self, x, verbose):
+        batches = [*x.as_numpy_iterator()]
+        images = np.concatenate(batches)
         assert (images.dtype, verbose) == (np.uint8, 0)
-        self.asked.append((len(images), batch_size))
+        self.asked.append(images)
+        self.batch_sizes = [len(batch) for batch in batches]
         return np.eye(10)[images[:, 0, 0] % 10]
 
 
@@ -143,8 +146,8 @@ def test_accuracy_is_the_score_of_one_case():
 
 def test_the_batch_size_is_passed_on():
     model = FirstPixel()
-    scores(CASES[:2], model, batch_size=7)
-    assert model.asked == [(60, 7), (60, 7)]
+    scores(CASES[:1], model, batch_size=7)
+    assert model.batch_sizes == [7] * 8 + [4]
 
 
 def test_a_case_is_counted_when_it_is_asked_for():
@@ -159,6 +162,45 @@ def test_a_case_is_counted_when_it_is_asked_for():
     for number, (case, _) in enumerate(found, start=1):
         assert case == CASES[number - 1]
         assert len(model.asked) == len(taken) == number
+
+
+# JPEG
+
+
+def test_images_pass_through_jpeg_before_and_after_the_noise(digits):
+    images, labels = digits.images[:20], digits.labels[:20]
+    model = FirstPixel()
+    scores(CASES, model, images, labels, seed=4, jpeg=True)
+    clean = data.through_jpeg(images)
+    for case, seen in zip(CASES, model.asked, strict=True):
+        noisy = add_noise(clean, case, seed=4, overflow="wrap")
+        assert (noisy != add_noise(images, case, seed=4, overflow="wrap")).any()
+        assert (noisy != data.through_jpeg(noisy)).any()
+        np.testing.assert_array_equal(seen, data.through_jpeg(noisy))
+
+
+def test_without_jpeg_images_stay_as_they_are(digits):
+    images, labels = digits.images[:20], digits.labels[:20]
+    model = FirstPixel()
+    scores(CASES, model, images, labels, seed=4)
+    for case, seen in zip(CASES, model.asked, strict=True):
+        noisy = add_noise(images, case, seed=4, overflow="wrap")
+        np.testing.assert_array_equal(seen, noisy)
+
+
+def test_statistics_are_those_of_the_images_after_jpeg(model, monkeypatch):
+    adapted = []
+    real = networks.adapt
+
+    def recording(model, images):
+        adapted.append(images)
+        real(model, images)
+
+    monkeypatch.setattr(networks, "adapt", recording)
+    scores([SHIFT], model, HALVES, LABELS[:40], test_statistics="test", jpeg=True)
+    noisy = add_noise(data.through_jpeg(HALVES), SHIFT, seed=0, overflow="wrap")
+    (images,) = adapted
+    np.testing.assert_array_equal(images, data.through_jpeg(noisy))
 
 
 # Statistics of the noisy test images

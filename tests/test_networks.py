@@ -173,6 +173,49 @@ def test_images_become_ten_logits(name, digits):
     assert not np.allclose(logits.sum(axis=1), 1)
 
 
+# Precision
+
+
+@every_recipe
+def test_in_half_precision_logits_and_weights_stay_float32(
+    name, digits, mixed_bfloat16
+):
+    model = built(name)
+    logits = model.predict(digits.images[:7], verbose=0)
+    assert (logits.dtype, model.output.dtype) == (np.float32, "float32")
+    assert {str(weight.dtype) for weight in model.weights} == {"float32"}
+    for layer in model.layers:
+        half = isinstance(layer, (keras.layers.Conv2D, PixelEmbedding))
+        assert (layer.compute_dtype == "bfloat16") or not half, layer.name
+
+
+@every_recipe
+def test_half_precision_changes_the_logits_a_little(name, digits, mixed_bfloat16):
+    mixed = built(name)
+    networks.adapt(mixed, digits.images)
+    keras.config.set_dtype_policy("float32")
+    single = built(name)
+    single.set_weights(mixed.get_weights())
+    images = digits.images[:64]
+    exact = outputs(single, images)
+    error = np.abs(outputs(mixed, images) - exact).max()
+    assert 0 < error < 0.05 * np.abs(exact).max()
+
+
+@pytest.mark.parametrize("name", ["text pixel_embedding", "code pixel_embedding"])
+def test_half_precision_moves_no_token(name, digits, mixed_bfloat16):
+    mixed = built(name)
+    keras.config.set_dtype_policy("float32")
+    single = built(name)
+    tokens = []
+    for model in (mixed, single):
+        networks.adapt(model, digits.images)
+        embedding = model.get_layer("pixel_embedding")
+        tokens.append(np.array(embedding.tokens(digits.images)))
+    np.testing.assert_array_equal(*tokens)
+    assert len(np.unique(tokens[0])) > 50
+
+
 # Seeds
 
 
@@ -253,6 +296,36 @@ def test_adapt_gives_mean_and_deviation_to_every_arm(name, digits):
     )
     assert mean == pytest.approx(digits.images.mean())
     assert deviation == pytest.approx(digits.images.std())
+
+
+# Feeding
+
+
+@pytest.mark.parametrize("batch_size", [3, 20, 1000])
+def test_batches_hold_the_arrays_in_their_order(batch_size, digits):
+    images, labels = digits.images[:20], digits.labels[:20]
+    fed = networks.batches(images, labels, batch_size=batch_size)
+    batches = [*fed["x"].as_numpy_iterator()]
+    assert fed.keys() == {"x"}
+    assert len(batches[0][0]) == min(batch_size, 20)
+    for found, array in zip(zip(*batches, strict=True), (images, labels), strict=True):
+        np.testing.assert_array_equal(np.concatenate(found), array)
+        assert found[0].dtype == np.uint8
+    alone = networks.batches(images, batch_size=batch_size)["x"]
+    np.testing.assert_array_equal(np.concatenate([*alone.as_numpy_iterator()]), images)
+
+
+def test_batches_are_not_tuned(digits):
+    options = networks.batches(digits.images, batch_size=7)["x"].options()
+    assert options.autotune.enabled is False
+
+
+def test_other_backends_are_fed_the_arrays(digits, monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    images, labels = digits.images, digits.labels
+    assert networks.batches(images, batch_size=7) == {"x": images, "batch_size": 7}
+    fed = networks.batches(images, labels, batch_size=7)
+    assert fed == {"x": images, "y": labels, "batch_size": 7}
 
 
 # Probabilities

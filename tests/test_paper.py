@@ -197,7 +197,11 @@ def test_what_the_paper_says_cannot_be_changed(record):
 # Recipes
 
 
-@pytest.mark.parametrize("recipes", [paper.TEXT, paper.CODE], ids=["text", "code"])
+@pytest.mark.parametrize(
+    "recipes",
+    [paper.TEXT, paper.CODE, paper.CODE_SLOW, paper.CODE_PNG],
+    ids=["text", "code", "code slow", "code png"],
+)
 def test_there_is_one_recipe_an_arm(recipes):
     assert tuple(recipes) == paper.ARMS
     assert [recipe.arm for recipe in recipes.values()] == list(paper.ARMS)
@@ -208,17 +212,30 @@ def test_there_is_one_recipe_an_arm(recipes):
 
 @pytest.mark.parametrize("arm", paper.ARMS)
 @pytest.mark.parametrize(
-    ("recipes", "network", "optimizer", "learning_rate"),
+    ("recipes", "network", "optimizer", "learning_rate", "epochs", "jpeg"),
     [
-        (paper.TEXT, "table1", "adam", 0.0001),
-        (paper.CODE, "released", "adadelta", 0.005),
+        (paper.TEXT, "table1", "adam", 0.0001, 10, False),
+        (paper.CODE, "released", "adadelta", 0.1, 10, True),
     ],
     ids=["text", "code"],
 )
-def test_the_recipes_settings(recipes, network, optimizer, learning_rate, arm):
+def test_the_recipes_settings(
+    recipes, network, optimizer, learning_rate, epochs, jpeg, arm
+):
     recipe = recipes[arm]
     assert (recipe.network, recipe.optimizer) == (network, optimizer)
-    assert recipe.learning_rate == learning_rate
+    assert (recipe.learning_rate, recipe.epochs) == (learning_rate, epochs)
+    assert recipe.jpeg == jpeg
+
+
+@pytest.mark.parametrize("arm", paper.ARMS)
+@pytest.mark.parametrize(
+    ("recipes", "changes"),
+    [(paper.CODE_SLOW, {"learning_rate": 0.005}), (paper.CODE_PNG, {"jpeg": False})],
+    ids=["slow", "png"],
+)
+def test_what_the_variants_of_the_released_code_change(recipes, changes, arm):
+    assert recipes[arm] == dataclasses.replace(paper.CODE[arm], **changes)
 
 
 @pytest.mark.parametrize(

@@ -1,40 +1,79 @@
 """`python -m pixembed`: resumable, nothing lost, doubled or mixed."""
 
+import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 
 from pixembed import __main__ as command
-from pixembed import paper, reproduction, results
+from pixembed import data, paper, reproduction, results, training
 
 CASES = (paper.CLEAN, paper.gaussian(25, 5), paper.impulse(0.5, 100))
+OVERFLOWS = ("wrap", "clip")
 SMALL = {
     arm: replace(recipe, epochs=1, width=2)
-    for arm, recipe in reproduction.RECIPES["fast"].items()
+    for arm, recipe in reproduction.EXPERIMENTS["fast"].recipes.items()
 }
 
 
+class Zeros:
+    """A network that takes every image for a 0."""
+
+    def predict(self, x, verbose):
+        images = np.concatenate([*x.as_numpy_iterator()])
+        return np.eye(10)[np.zeros(len(images), int)]
+
+
 @pytest.fixture
-def small(monkeypatch, digits):
+def digits_only(monkeypatch, digits):
+    """The fast experiment on 200 digits, one epoch."""
+    experiment = reproduction.Experiment(SMALL, lambda: (digits, digits))
+    monkeypatch.setitem(reproduction.EXPERIMENTS, "fast", experiment)
+
+
+@pytest.fixture
+def small(monkeypatch, digits_only):
     """A reproduction of seconds: 200 digits, one epoch, three cases."""
-    monkeypatch.setattr(reproduction, "CASES", CASES)
-    monkeypatch.setitem(reproduction.RECIPES, "fast", SMALL)
-    monkeypatch.setattr(reproduction, "_images", lambda recipe: (digits, digits))
+    monkeypatch.setitem(reproduction.TABLES, "all", (paper.ARMS, CASES))
 
 
-def expected(seeds, arms=paper.ARMS):
+@pytest.fixture
+def trainings(monkeypatch, digits_only):
+    """What was asked of `training.fit`; nothing is trained."""
+    asked = []
+
+    def fit(recipe, train, *, seed, checkpoint):
+        asked.append({"recipe": recipe, "train": train, "folder": Path(checkpoint)})
+        return Zeros(), []
+
+    monkeypatch.setattr(reproduction.training, "fit", fit)
+    return asked
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "results.csv"
+
+
+def expected(seeds, arms=paper.ARMS, cases=CASES, epochs=(1,)):
     return {
-        ("fast", arm, seed, overflow, case.key)
+        ("fast", arm, seed, end, overflow, case.key)
         for arm in arms
         for seed in seeds
-        for overflow in ("wrap", "clip")
-        for case in CASES
+        for end in epochs
+        for overflow in OVERFLOWS
+        for case in cases
     }
 
 
@@ -42,118 +81,644 @@ def keys(file):
     return [result.key for result in results.read(file)]
 
 
-def test_every_count_once_and_nothing_left_behind(small, tmp_path):
-    out = tmp_path / "results.csv"
+def assert_once(file, wanted):
+    """Every wanted count is there, once, and no other."""
+    found = keys(file)
+    assert set(found) == wanted
+    assert len(found) == len(wanted)
+
+
+def assert_close_counts(file, other):
+    counts = {result.key: result.correct for result in results.read(other)}
+    for result in results.read(file):
+        assert abs(result.correct - counts.pop(result.key)) <= 4
+    assert not counts
+
+
+# What is counted
+
+GAUSSIAN = (paper.CLEAN, *paper.GAUSSIAN_CASES)
+IMPULSE = (paper.CLEAN, *paper.IMPULSE_CASES)
+
+
+@pytest.mark.parametrize(
+    ("table", "arms", "cases"),
+    [
+        ("3", ["plain", "pixel_embedding"], GAUSSIAN),
+        ("4", ["plain", "pixel_embedding"], IMPULSE),
+        ("5", ["standardised"], GAUSSIAN),
+        ("all", paper.ARMS, (paper.CLEAN, *paper.NOISY_CASES)),
+    ],
+)
+def test_a_table_has_its_arms_and_its_cases(table, arms, cases, trainings, out):
+    reproduction.reproduce("fast", [0], out, table=table)
+    assert_once(out, expected([0], arms, cases))
+    assert len(trainings) == len(arms)
+
+
+def test_arms_replace_those_of_the_table(trainings, out):
+    reproduction.reproduce("fast", [3], out, table="5", arms=["plain"])
+    assert_once(out, expected([3], ["plain"], GAUSSIAN))
+
+
+def test_tables_one_after_another_are_all_of_them(trainings, out):
+    for table in ("3", "4", "all", "5"):
+        reproduction.reproduce("fast", [0], out, table=table)
+    assert_once(out, expected([0], cases=(paper.CLEAN, *paper.NOISY_CASES)))
+
+
+def test_what_is_named_twice_is_counted_once(small, trainings, out):
+    reproduction.reproduce("fast", [0, 1, 0], out, arms=["plain", "plain"])
+    assert_once(out, expected([0, 1], ["plain"]))
+
+
+def test_a_count_is_that_of_the_test_images(small, trainings, digits, out):
+    reproduction.reproduce("fast", [0], out)
+    zeros = int((digits.labels == 0).sum())
+    found = {(result.correct, result.total) for result in results.read(out)}
+    assert found == {(zeros, 200)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"recipe": "slow"}, r"^recipe must be one of \['fast', .* Received: 'slow'$"),
+        ({"table": "6"}, r"^table must be one of \['3', .* Received: '6'$"),
+        ({"table": 3}, "^table must be one of .* Received: 3$"),
+        ({"arms": ["plain", "resnet"]}, "^arms must be one of .* Received: 'resnet'$"),
+        ({"epochs": [2, 1]}, r"^epochs must be increasing .* Received: \[2, 1\]$"),
+        ({"epochs": [1, 1]}, r"^epochs must be increasing .* Received: \[1, 1\]$"),
+        ({"epochs": [0, 1]}, r"^epochs must be .* Received: \[0, 1\]$"),
+        ({"epochs": [-1]}, r"^epochs must be .* Received: \[-1\]$"),
+        ({"epochs": [1.5]}, r"^epochs must be .* Received: \[1.5\]$"),
+        ({"epochs": []}, r"^epochs must be .* Received: \[\]$"),
+    ],
+)
+def test_a_bad_argument_is_named_and_nothing_is_written(changes, message, small, out):
+    arguments = {"recipe": "fast", "seeds": [0], "out": out} | changes
+    with pytest.raises(ValueError, match=message):
+        reproduction.reproduce(**arguments)
+    assert not list(out.parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "images", "recipes"),
+    [
+        ("text", "train", paper.TEXT),
+        ("text-55000", "without sample", paper.TEXT),
+        ("code", "train", paper.CODE),
+        ("code-55000", "without sample", paper.CODE),
+        ("code-slow", "train", paper.CODE_SLOW),
+        ("code-png", "train", paper.CODE_PNG),
+    ],
+)
+def test_what_an_experiment_trains_on(name, images, recipes, monkeypatch):
+    monkeypatch.setattr(data, "load_mnist", lambda split: split)
+    monkeypatch.setattr(data, "load_mnist_without_sample", lambda: "without sample")
+    experiment = reproduction.EXPERIMENTS[name]
+    assert experiment.images() == (images, "test")
+    assert experiment.recipes == recipes
+
+
+def test_the_fast_experiment_is_that_of_the_book():
+    train, test = reproduction.EXPERIMENTS["fast"].images()
+    assert (len(train), len(test)) == (4000, 1000)
+    for arm, recipe in reproduction.EXPERIMENTS["fast"].recipes.items():
+        assert recipe == training.recipe_for(arm, "fast")
+
+
+# JPEG
+
+
+@pytest.mark.parametrize("jpeg", [True, False])
+def test_a_recipe_with_jpeg_trains_and_tests_on_such_images(
+    jpeg, trainings, digits, out, monkeypatch
+):
+    recipes = {arm: replace(recipe, jpeg=jpeg) for arm, recipe in SMALL.items()}
+    monkeypatch.setitem(
+        reproduction.EXPERIMENTS,
+        "fast",
+        reproduction.Experiment(recipes, lambda: (digits, digits)),
+    )
+    tested = []
+    real = reproduction.evaluation.score_cases
+
+    def recording(model, images, labels, cases, **options):
+        tested.append((images, options["jpeg"]))
+        return real(model, images, labels, cases, **options)
+
+    monkeypatch.setattr(reproduction.evaluation, "score_cases", recording)
+    reproduction.reproduce("fast", [0], out, arms=["plain"])
+    (training,) = trainings
+    images = data.through_jpeg(digits.images) if jpeg else digits.images
+    np.testing.assert_array_equal(training["train"].images, images)
+    np.testing.assert_array_equal(training["train"].labels, digits.labels)
+    for images, through_jpeg in tested:
+        assert images is digits.images
+        assert through_jpeg == jpeg
+
+
+# What stays
+
+
+def test_the_networks_stay_beside_the_file(small, out):
     reproduction.reproduce("fast", range(2), out, arms=["plain"])
-    assert len(keys(out)) == len(set(keys(out)))
-    assert set(keys(out)) == expected(range(2), ["plain"])
-    assert not list(tmp_path.rglob("*.keras"))
+    assert_once(out, expected(range(2), ["plain"]))
+    folders = sorted((out.parent / "results-networks").iterdir())
+    assert [folder.name.rpartition("-")[0] for folder in folders] == [
+        "plain-0",
+        "plain-1",
+    ]
+    for folder in folders:
+        names = sorted(file.name for file in folder.iterdir())
+        assert names == ["model.keras", "run.json"]
 
 
-def test_what_is_there_is_not_computed_again(small, tmp_path, monkeypatch):
-    out = tmp_path / "results.csv"
+def test_what_is_there_is_not_computed_again(small, out, monkeypatch, capsys):
     reproduction.reproduce("fast", [0], out, arms=["plain"])
     before = out.read_bytes()
+    capsys.readouterr()
     monkeypatch.setattr(
         reproduction.training, "fit", lambda *a, **k: pytest.fail("trained again")
     )
     reproduction.reproduce("fast", [0], out, arms=["plain"])
     assert out.read_bytes() == before
+    assert capsys.readouterr().out == f"nothing to do: {out} holds every count\n"
 
 
-def test_an_interrupted_run_goes_on_to_the_same_counts(small, tmp_path):
+def test_an_interrupted_run_goes_on_to_the_same_counts(small, tmp_path, capsys):
     whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
     reproduction.reproduce("fast", [0], whole, arms=["plain"])
     lines = whole.read_text().splitlines(keepends=True)
     cut.write_text("".join(lines[:4]) + lines[4][:20])
+    capsys.readouterr()
     reproduction.reproduce("fast", [0], cut, arms=["plain"])
-    counts = {result.key: result.correct for result in results.read(whole)}
-    for result in results.read(cut):
-        assert abs(result.correct - counts.pop(result.key)) <= 4
+    assert f"{cut}: removed an unfinished last line" in capsys.readouterr().out
+    assert cut.read_text().startswith("".join(lines[:4]))
+    assert_close_counts(cut, whole)
+
+
+def test_lost_counts_need_no_new_training(small, out, monkeypatch):
+    reproduction.reproduce("fast", [0], out, arms=["plain"])
+    counts = {result.key: result.correct for result in results.read(out)}
+    out.unlink()
+    monkeypatch.setattr(keras.Model, "fit", None)
+    reproduction.reproduce("fast", [0], out, arms=["plain"])
+    assert {result.key: result.correct for result in results.read(out)} == counts
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"test_statistics": "test"}, True),
+        ({"jpeg": True}, False),
+        ({"width": 3}, False),
+        ({"learning_rate": 0.5}, False),
+    ],
+)
+def test_only_equal_trainings_share_a_folder(
+    changes, same, small, trainings, digits, tmp_path, monkeypatch
+):
+    reproduction.reproduce("fast", [0], tmp_path / "a.csv", arms=["plain"])
+    recipes = {"plain": replace(SMALL["plain"], **changes)}
+    experiment = reproduction.Experiment(recipes, lambda: (digits, digits))
+    monkeypatch.setitem(reproduction.EXPERIMENTS, "fast", experiment)
+    monkeypatch.setattr(
+        reproduction.evaluation, "score_cases", lambda *arguments, **options: []
+    )
+    reproduction.reproduce("fast", [0], tmp_path / "b.csv", arms=["plain"])
+    first, second = (asked["folder"].name for asked in trainings)
+    assert (first == second) == same
+
+
+def test_half_precision_has_a_folder_of_its_own(
+    small, trainings, tmp_path, mixed_bfloat16
+):
+    reproduction.reproduce("fast", [0], tmp_path / "half.csv", arms=["plain"])
+    keras.config.set_dtype_policy("float32")
+    reproduction.reproduce("fast", [0], tmp_path / "single.csv", arms=["plain"])
+    half, single = (asked["folder"].name for asked in trainings)
+    assert half != single
+    for name, precision in (("half", "mixed_bfloat16"), ("single", "float32")):
+        stored = results.read(tmp_path / f"{name}.csv")
+        assert {result.precision for result in stored} == {precision}
+
+
+# Counts after several epochs
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """One entry for every epoch that is trained."""
+    real, called = keras.Model.fit, []
+
+    def counting(model, *arguments, **options):
+        called.append(model.name)
+        return real(model, *arguments, **options)
+
+    monkeypatch.setattr(keras.Model, "fit", counting)
+    return called
+
+
+def history_beside(out):
+    (record,) = (out.parent / f"{out.stem}-networks").glob("*/run.json")
+    stored = json.loads(record.read_text(encoding="utf-8"))
+    return [entry["epoch"] for entry in stored["history"]]
+
+
+def test_more_epochs_go_on_with_the_same_network(small, tmp_path, fits):
+    both, last = tmp_path / "both.csv", tmp_path / "last.csv"
+    reproduction.reproduce("fast", [0], both, arms=["plain"], epochs=[1, 2])
+    assert len(fits) == 2
+    assert_once(both, expected([0], ["plain"], epochs=[1, 2]))
+    assert history_beside(both) == [1, 2]
+    reproduction.reproduce("fast", [0], last, arms=["plain"], epochs=[2])
+    counts = {result.key: result.correct for result in results.read(last)}
+    for result in results.read(both):
+        if result.epochs == 2:
+            assert abs(result.correct - counts.pop(result.key)) <= 4
     assert not counts
 
 
-@pytest.mark.parametrize("changed", [{"version": "0.0.1"}, {"data": "another"}])
-def test_results_of_another_version_or_data_are_not_mixed(small, tmp_path, changed):
-    out = tmp_path / "results.csv"
+def test_more_epochs_can_be_asked_for_later(small, out, fits):
     reproduction.reproduce("fast", [0], out, arms=["plain"])
-    stored = results.read(out)
-    out.unlink()
-    for result in stored:
-        results.append(out, replace(result, **changed))
     before = out.read_bytes()
-    with pytest.raises(ValueError, match="give another file"):
-        reproduction.reproduce("fast", [1], out, arms=["plain"])
+    reproduction.reproduce("fast", [0], out, arms=["plain"], epochs=[1, 3])
+    assert len(fits) == 3
+    assert out.read_bytes().startswith(before)
+    assert_once(out, expected([0], ["plain"], epochs=[1, 3]))
+
+
+def test_fewer_epochs_than_are_trained_are_refused(small, out):
+    reproduction.reproduce("fast", [0], out, arms=["plain"], epochs=[2])
+    before = out.read_bytes()
+    with pytest.raises(ValueError, match="holds 2 epochs, more than the 1"):
+        reproduction.reproduce("fast", [0], out, arms=["plain"], epochs=[1])
     assert out.read_bytes() == before
 
 
-def test_unknown_recipe_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="recipe must be one of"):
-        reproduction.reproduce("slow", [0], tmp_path / "results.csv")
+# What is not mixed
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"version": "0.0.1"}, {"data": "another"}, {"precision": "mixed_bfloat16"}],
+)
+@pytest.mark.parametrize("how_many", ["all", "one"])
+def test_results_of_another_origin_are_not_mixed(
+    changed, how_many, small, trainings, out
+):
+    reproduction.reproduce("fast", [0], out, arms=["plain"])
+    stored = results.read(out)
+    out.unlink()
+    for number, result in enumerate(stored):
+        alike = how_many == "one" and number != 2
+        results.append(out, result if alike else replace(result, **changed))
+    before = out.read_bytes()
+    (name,) = changed
+    with pytest.raises(ValueError, match=f"results of {name} .*give another file"):
+        reproduction.reproduce("fast", [1], out, arms=["plain"])
+    assert out.read_bytes() == before
+    assert len(trainings) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["arm,accuracy\nplain,0.9\n", "arm,accuracy\nplain,0.9", "Notes\nof mine"],
+)
+def test_a_file_of_another_kind_is_refused_and_left_alone(
+    content, small, trainings, out, capsys
+):
+    out.write_text(content)
+    assert command.main(["reproduce", "--out", str(out)]) == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f"pixembed: {out} is not a results file")
+    assert message.count("\n") == 1
+    assert out.read_text() == content
+    assert not trainings
+
+
+def test_an_empty_file_is_begun(small, trainings, out):
+    out.touch()
+    reproduction.reproduce("fast", [0], out)
+    assert_once(out, expected([0]))
 
 
 def test_full_recipes_need_the_full_data(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PIXEMBED_DATA", str(tmp_path))
     out = tmp_path / "results.csv"
-    assert command.main(["reproduce", "--recipe", "text", "--out", str(out)]) == 1
-    assert "PIXEMBED_DATA" in capsys.readouterr().err
-    assert not out.exists()
+    for recipe in ("text", "code", "text-55000"):
+        assert command.main(["reproduce", "--recipe", recipe, "--out", str(out)]) == 1
+        message = capsys.readouterr().err
+        assert message.startswith("pixembed: PIXEMBED_DATA must name a folder")
+        assert message.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
-def test_list_counts_what_is_there(small, tmp_path, capsys):
-    out = str(tmp_path / "results.csv")
-    command.main(["reproduce", "--out", out, "--arms", "plain", "--seeds", "2"])
+# A full disk
+
+
+@contextmanager
+def no_file_larger_than(size):
+    """The system refuses to write on, in the middle of a line where it must."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_is_full_while_counting(small, trainings, out, capsys):
+    arguments = ["reproduce", "--arms", "plain", "--out", str(out)]
+    reproduction.reproduce("fast", [0], out, arms=["plain"])
+    *lines, last = out.read_text().splitlines(keepends=True)[:4]
+    out.write_text("".join(lines))
     capsys.readouterr()
-    assert command.main(["list", out]) == 0
-    shown = capsys.readouterr().out.splitlines()
-    assert shown == [
-        "fast, plain, wrap: 2 seeds, 6 counts",
-        "fast, plain, clip: 2 seeds, 6 counts",
-    ]
+    size = out.stat().st_size
+    with no_file_larger_than(size + len(last) + 30):
+        assert command.main(arguments) == 1
+    message = capsys.readouterr().err
+    assert message.startswith("pixembed: ") and message.count("\n") == 1
+    assert "too large" in message and str(out) in message
+    written = out.read_text()
+    assert written == "".join(lines) + last + written[-30:]
+    assert command.main(arguments) == 0
+    assert out.read_text().startswith("".join(lines) + last)
+    assert_once(out, expected([0], ["plain"]))
+
+
+def test_a_disk_that_is_full_before_the_first_line(small, trainings, out, capsys):
+    arguments = ["reproduce", "--arms", "plain", "--out", str(out)]
+    with no_file_larger_than(20):
+        assert command.main(arguments) == 1
+    assert str(out) in capsys.readouterr().err
+    assert out.stat().st_size == 20
+    assert command.main(arguments) == 0
+    assert_once(out, expected([0], ["plain"]))
+
+
+def test_a_disk_that_is_full_while_a_network_is_stored(small, out, capsys):
+    arguments = ["reproduce", "--arms", "plain", "--out", str(out)]
+    with no_file_larger_than(50_000):
+        assert command.main(arguments) == 1
+    message = capsys.readouterr().err
+    assert message.startswith("pixembed: ") and message.count("\n") == 1
+    assert "too large" in message.lower()
+    assert not out.exists()
+    assert not list(out.parent.rglob("unfinished-*"))
+    assert command.main(arguments) == 0
+    assert_once(out, expected([0], ["plain"]))
+
+
+# The command line
+
+
+def test_every_option_is_passed_on(trainings, out, mixed_bfloat16):
+    keras.config.set_dtype_policy("float32")
+    given = "--table 3 --recipe fast --seeds 2 --arms plain --epochs 1 3"
+    given = [*given.split(), "--precision", "mixed_bfloat16", "--out", str(out)]
+    assert command.main(["reproduce", *given]) == 0
+    assert_once(out, expected([0, 1], ["plain"], GAUSSIAN, epochs=[1, 3]))
+    assert {result.precision for result in results.read(out)} == {"mixed_bfloat16"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["list", "nothing.csv"], "nothing.csv"), (["reproduce", "--seeds", "0"], "0")],
+    [
+        (["list", "nothing.csv"], "nothing.csv"),
+        (["reproduce", "--seeds", "0"], "--seeds must be at least 1. Received: 0"),
+        (["reproduce", "--table", "2"], "table must be one of"),
+        (["reproduce", "--recipe", "slow"], "recipe must be one of"),
+        (["reproduce", "--epochs", "3", "2"], "epochs must be increasing"),
+    ],
 )
-def test_a_mistake_is_one_sentence(arguments, message, capsys):
+def test_a_mistake_is_one_sentence(arguments, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     assert command.main(arguments) == 1
-    assert message in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert printed.startswith("pixembed: ") and printed.count("\n") == 1
+    assert message in printed
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_says_which_network_which_count_and_how_long(
+    small, trainings, out, capsys, monkeypatch
+):
+    clock = iter([0.0, 90.0, 180.0])
+    monkeypatch.setattr(reproduction.time, "monotonic", lambda: next(clock))
+    reproduction.reproduce("fast", range(2), out, arms=["plain"])
+    score = "10.0% of 200 (95% interval 6.6% to 14.9%)"
+    counts = [
+        f"{overflow}, {case.key}: {score}" for overflow in OVERFLOWS for case in CASES
+    ]
+    assert capsys.readouterr().out.splitlines() == [
+        "network 1 of 2: fast, plain, seed 0, epochs 1, 6 counts to go",
+        *counts,
+        "1 of 2 networks done, about 2 min left",
+        "network 2 of 2: fast, plain, seed 1, epochs 1, 6 counts to go",
+        *counts,
+        "2 of 2 networks done",
+    ]
+
+
+def test_ctrl_c_says_how_to_go_on(small, out, capsys, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reproduction.training, "fit", interrupted)
+    assert command.main(["reproduce", "--out", str(out)]) == 130
+    assert capsys.readouterr().err == (
+        "pixembed: stopped; the same command goes on from here\n"
+    )
+
+
+# list
+
+
+def test_list_shows_a_line_for_each_group(small, trainings, out, capsys):
+    reproduction.reproduce("fast", range(2), out, arms=["plain"], epochs=[1, 3])
+    capsys.readouterr()
+    assert command.main(["list", str(out)]) == 0
+    head, *rows, foot = capsys.readouterr().out.splitlines()
+    assert head.split()[:4] == ["recipe", "arm", "overflow", "epochs"]
+    assert head.split()[4:] == ["seeds", "counts", "right"]
+    assert [row.split() for row in rows] == [
+        ["fast", "plain", overflow, epochs, "2", "6", "10.0%"]
+        for epochs in ("1", "3")
+        for overflow in OVERFLOWS
+    ]
+    assert len({len(line) for line in (head, *rows)}) == 1
+    assert "mean over the noisy cases" in foot
+
+
+def test_list_leaves_the_case_without_noise_out_of_the_mean(out, capsys):
+    first = results.read("fast")[0]
+    for case, correct in ((paper.CLEAN, 90), (CASES[1], 10), (CASES[2], 30)):
+        results.append(out, replace(first, case=case.key, correct=correct, total=100))
+        command.main(["list", str(out)])
+    last_cells = [
+        line.split()[-1]
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("fast")
+    ]
+    assert last_cells == ["-", "10.0%", "20.0%"]
+
+
+def test_list_finds_the_counts_of_the_book(capsys):
+    assert command.main(["list", "fast"]) == 0
+    assert "pixel_embedding" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lines", [0, 1])
+def test_list_of_a_file_without_counts_says_so(lines, small, trainings, out, capsys):
+    reproduction.reproduce("fast", [0], out)
+    out.write_text("".join(out.read_text().splitlines(keepends=True)[:lines]))
+    capsys.readouterr()
+    assert command.main(["list", str(out)]) == 0
+    assert capsys.readouterr().out == f"{out} holds no results yet\n"
+
+
+def test_list_of_a_file_of_another_kind_says_so(out, capsys):
+    out.write_text("arm,accuracy\n")
+    assert command.main(["list", str(out)]) == 1
+    assert f"{out} is not a results file" in capsys.readouterr().err
+
+
+# Runs that are stopped from outside
+
+CHILD = """
+import signal, sys
+from dataclasses import replace
+from pixembed import data, paper, reproduction
+from pixembed.__main__ import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+whole = data.load_sample()
+few = data.Dataset("few", whole.images[::39], whole.labels[::39])
+reproduction.EXPERIMENTS["fast"] = reproduction.Experiment(
+    {arm: replace(recipe, width=2) for arm, recipe in paper.TEXT.items()},
+    lambda: (few, few),
+)
+sys.exit(main(sys.argv[1:]))
+"""
+CHILDS_ARMS = ("plain", "pixel_embedding")
+CHILDS_EPOCHS = (5, 10)
+CHILDS_COUNTS = expected(
+    [0], CHILDS_ARMS, (paper.CLEAN, *paper.NOISY_CASES), CHILDS_EPOCHS
+)
+CHILDS_STEPS = len(CHILDS_COUNTS) + len(CHILDS_ARMS) * CHILDS_EPOCHS[-1]
+
+
+@pytest.fixture
+def start():
+    """Starts the command line on few images in a process that the test's end ends."""
+    arguments = ["--arms", *CHILDS_ARMS, "--epochs", *map(str, CHILDS_EPOCHS)]
+    command = [sys.executable, "-c", CHILD, "reproduce", *arguments, "--out"]
+
+    def start(out):
+        child = subprocess.Popen(
+            [*command, out],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+            cwd=Path(__file__).parent.parent,
+        )
+        children.callback(child.kill)
+        return child
+
+    with ExitStack() as children:
+        yield start
+
+
+def steps_in(lines):
+    """What was finished: (arm, epoch) of a training, (network, case) of a count."""
+    found = []
+    for line in lines:
+        if line.startswith("network"):
+            network = line.partition(": ")[2].rpartition(", ")[0]
+        elif line.startswith("epoch"):
+            found.append((network.split(", ")[1], line.partition("/")[0]))
+        elif line.startswith(OVERFLOWS):
+            found.append((network, line.partition(":")[0]))
+    return found
+
+
+def stop_after(child, steps, delay, signal_number):
+    """Stops a child some time after it has finished so many steps.
+
+    Returns the steps that it finished, and what it wrote to stderr.
+    """
+    with child:
+        lines = []
+        for line in child.stdout:
+            lines.append(line)
+            begun = any(line.startswith("network") for line in lines)
+            if begun and len(steps_in(lines)) >= steps:
+                break
+        time.sleep(delay)
+        child.send_signal(signal_number)
+        lines += child.stdout
+        return steps_in(lines), child.stderr.read()
+
+
+def whole_lines(file):
+    return file.read_bytes().rpartition(b"\n")[0] if file.exists() else b""
+
+
+STARTING, RUNNING = 6, 15
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, digits):
-    out = tmp_path / "results.csv"
-    run = [sys.executable, "-c", KILLED, str(out)]
-    kept = set()
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(start, tmp_path):
+    out, undisturbed = tmp_path / "killed.csv", tmp_path / "undisturbed.csv"
     chance = random.Random(0)
-    for _ in range(4):
-        child = subprocess.Popen(run, stdout=subprocess.DEVNULL, env=os.environ)
-        time.sleep(chance.uniform(4, 14))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        if out.exists():
-            results.drop_unfinished_line(out)
-            found = keys(out) if out.stat().st_size else []
-            assert kept <= set(found)
-            kept = set(found)
-    subprocess.run(run, check=True, stdout=subprocess.DEVNULL)
-    assert len(keys(out)) == len(set(keys(out)))
-    assert set(keys(out)) == expected([0], ["plain", "standardised"])
+    other = start(undisturbed)
+    for _ in range(STARTING):
+        child = start(out)
+        time.sleep(chance.uniform(0, 3))
+        child.kill()
+        child.communicate()
+        assert child.returncode == -signal.SIGKILL
+    _, errors = other.communicate()
+    assert other.returncode == 0, errors
+    finished = []
+    for kills_left in range(RUNNING, 0, -1):
+        before = whole_lines(out)
+        left = CHILDS_STEPS - len(finished)
+        steps = chance.randint(0, max(left - 40, 0) // kills_left)
+        child = start(out)
+        delay = chance.uniform(0, 0.1 if steps else 0.5)
+        found, errors = stop_after(child, steps, delay, signal.SIGKILL)
+        assert child.returncode == -signal.SIGKILL, errors
+        assert whole_lines(out).startswith(before)
+        finished += found
+    last = start(out)
+    printed, errors = last.communicate()
+    assert last.returncode == 0, errors
+    finished += steps_in(printed.splitlines())
+    assert len(finished) == len(set(finished))
+    assert_once(out, CHILDS_COUNTS)
+    assert_close_counts(out, undisturbed)
+    for record in (tmp_path / "killed-networks").glob("*/run.json"):
+        stored = json.loads(record.read_text(encoding="utf-8"))
+        assert [entry["epoch"] for entry in stored["history"]] == [*range(1, 11)]
+        names = sorted(file.name for file in record.parent.iterdir())
+        assert names == ["model.keras", "run.json"]
 
 
-KILLED = """
-import sys
-from dataclasses import replace
-import numpy as np
-from pixembed import data, paper, reproduction
-
-whole = data.load_sample()
-few = data.Dataset("few", whole.images[::25], whole.labels[::25])
-reproduction.CASES = (paper.CLEAN, paper.gaussian(25, 5), paper.impulse(0.5, 100))
-reproduction.RECIPES["fast"] = {
-    arm: replace(recipe, epochs=3) for arm, recipe in paper.TEXT.items()
-}
-reproduction._images = lambda recipe: (few, few)
-reproduction.reproduce("fast", [0], sys.argv[1], arms=["plain", "standardised"])
-"""
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", [0, 3, 30])
+def test_ctrl_c_stops_with_130_and_a_sentence(steps, start, tmp_path):
+    out = tmp_path / "results.csv"
+    child = start(out)
+    found, errors = stop_after(child, steps, 0.05, signal.SIGINT)
+    assert child.returncode == 130, errors
+    assert errors.splitlines()[-1] == (
+        "pixembed: stopped; the same command goes on from here"
+    )
+    assert "Traceback" not in errors
+    counts = [step for step in found if not step[1].startswith("epoch")]
+    assert len(keys(out) if out.exists() else []) >= len(counts)

@@ -1,5 +1,6 @@
 """The results file: appended, read back, summarised."""
 
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from scipy import stats
 
 from pixembed import results
+from pixembed.evaluation import Score
 from pixembed.paper import ARMS, CLEAN, NOISY_CASES
 from pixembed.results import Result
 
@@ -19,6 +21,7 @@ FIRST = Result(
     correct=90,
     total=100,
     epochs=6,
+    precision="float32",
     data="0123456789ab",
     version="0.1.0",
     keras="3 tensorflow",
@@ -56,9 +59,11 @@ def test_a_file_cut_inside_its_header_starts_again(file):
 
 def test_dropping_says_what_it_cut_off(file):
     assert results.drop_unfinished_line(file) == ""
-    file.write_text("whole\nhalf")
+    results.append(file, FIRST)
+    whole = file.read_text()
+    file.write_text(whole + "half")
     assert results.drop_unfinished_line(file) == "half"
-    assert file.read_text() == "whole\n"
+    assert file.read_text() == whole
 
 
 def test_a_line_that_is_no_result_is_named(file):
@@ -73,6 +78,27 @@ def test_a_file_of_other_columns_is_refused(file):
     file.write_text("arm,accuracy\nplain,0.9\n")
     with pytest.raises(ValueError, match="not a results file"):
         results.read(file)
+
+
+@pytest.mark.parametrize("content", ["arm,accuracy\nplain,0.9", "Notes\nof mine"])
+def test_a_file_of_another_kind_loses_nothing(file, content):
+    """Its last line, which has no end, is not that of a killed run."""
+    file.write_text(content)
+    with pytest.raises(ValueError, match="not a results file"):
+        results.append(file, FIRST)
+    assert file.read_text() == content
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"epochs": 7}, {"seed": 1}, {"overflow": "wrap"}, {"arm": "standardised"}],
+)
+def test_what_tells_counts_apart_is_in_their_keys(changes):
+    assert replace(FIRST, **changes).key != FIRST.key
+
+
+def test_what_does_not_tell_counts_apart_is_not_in_their_keys():
+    assert replace(FIRST, correct=1, precision="mixed_bfloat16").key == FIRST.key
 
 
 def test_a_missing_file_is_named(file):
@@ -95,6 +121,25 @@ def test_summary_is_mean_and_t_interval_over_seeds():
 def test_one_seed_has_no_interval():
     summary = results.summarise([FIRST], arm="plain")
     assert (summary.low, summary.high, summary.seeds) == (None, None, 1)
+
+
+def test_the_interval_over_images_is_wilsons_of_the_mean():
+    stored = [replace(FIRST, seed=s, correct=c) for s, c in enumerate([90, 94, 96, 98])]
+    summary = results.summarise(stored, arm="plain")
+    # Of 400 images it would be narrower.
+    expected = Score(round(94.5), 100).interval()
+    assert (summary.images_low, summary.images_high) == expected
+    low, high = Score(90, 100).interval()
+    alone = results.summarise([FIRST], arm="plain")
+    assert (alone.images_low, alone.images_high) == (low, high)
+    assert low < 0.9 < high
+
+
+@pytest.mark.parametrize("correct", [0, 100])
+def test_the_interval_over_images_stays_within_0_and_1(correct):
+    summary = results.summarise([replace(FIRST, correct=correct)], arm="plain")
+    assert 0 <= summary.images_low < summary.images_high <= 1
+    assert correct / 100 in (summary.images_low, summary.images_high)
 
 
 @pytest.mark.parametrize(
@@ -128,18 +173,102 @@ def test_pooling_refuses_a_missing_or_doubled_case(present):
         results.pool(stored, NOISY_CASES[:2])
 
 
-def test_the_shipped_counts_are_complete():
+def test_pooling_keeps_epochs_apart():
+    stored = [
+        replace(FIRST, epochs=epochs, case=case.key, correct=epochs)
+        for epochs in (1, 2)
+        for case in NOISY_CASES[:2]
+    ]
+    pooled = results.pool(stored, NOISY_CASES[:2])
+    assert [(r.epochs, r.correct) for r in pooled] == [(1, 2), (2, 4)]
+
+
+# Differences
+
+
+def pairs_of_arms(first, second):
+    return [
+        replace(FIRST, arm=arm, seed=seed, correct=correct)
+        for arm, counts in (("plain", first), ("standardised", second))
+        for seed, correct in enumerate(counts)
+    ]
+
+
+DIFFERENCE = [(1, {"arm": "standardised"}), (-1, {"arm": "plain"})]
+
+
+def test_a_difference_is_taken_seed_by_seed():
+    stored = pairs_of_arms([50, 60, 70], [51, 63, 75])
+    found = results.contrast(stored, [CLEAN], DIFFERENCE)
+    low, high = stats.t.interval(0.95, 2, 0.03, stats.sem([0.01, 0.03, 0.05]))
+    assert found.mean == pytest.approx(0.03)
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert found.seeds == 3
+
+
+def test_a_difference_takes_the_seeds_that_all_have():
+    stored = pairs_of_arms([50, 60, 70], [52])
+    found = results.contrast(stored, [CLEAN], DIFFERENCE)
+    assert found.mean == pytest.approx(0.02)
+    assert (found.low, found.high, found.seeds) == (None, None, 1)
+
+
+def test_the_cases_of_a_difference_weigh_the_same():
+    stored = [
+        replace(result, case=case.key, correct=result.correct + number)
+        for result in pairs_of_arms([10], [20])
+        for number, case in enumerate(NOISY_CASES[:3])
+    ]
+    found = results.contrast(stored, NOISY_CASES[:3], [(1, {"arm": "plain"})])
+    assert found.mean == pytest.approx(0.11)
+
+
+def test_a_difference_of_no_common_seed_is_refused():
+    stored = pairs_of_arms([50], [])
+    with pytest.raises(ValueError, match="no seed in common"):
+        results.contrast(stored, [CLEAN], DIFFERENCE)
+
+
+def test_a_difference_of_two_networks_of_one_seed_is_refused():
+    stored = [FIRST, replace(FIRST, overflow="wrap")]
+    with pytest.raises(ValueError, match="narrow it"):
+        results.contrast(stored, [CLEAN], [(1, {"arm": "plain"})])
+
+
+# What comes with the package
+
+
+def test_the_fast_counts_are_those_of_every_arm_and_seed():
     stored = results.read("fast")
-    keys = {result.key for result in stored}
+    networks = {result.key[:4] for result in stored}
     seeds = {result.seed for result in stored}
+    (epochs,) = {result.epochs for result in stored}
     assert len(seeds) >= 5
-    assert keys == {
-        ("fast", arm, seed, overflow, case.key)
-        for arm in ARMS
-        for seed in seeds
-        for overflow in ("clip", "wrap")
-        for case in (CLEAN, *NOISY_CASES)
-    }
-    assert len(keys) == len(stored)
-    assert {result.total for result in stored} == {1000}
-    assert len({(result.data, result.version) for result in stored}) == 1
+    assert networks == {("fast", arm, seed, epochs) for arm in ARMS for seed in seeds}
+
+
+EVERY_COUNT = {
+    (overflow, case.key)
+    for overflow in ("clip", "wrap")
+    for case in (CLEAN, *NOISY_CASES)
+}
+SHIPPED = sorted(file.stem for file in results.REFERENCE.glob("*.csv"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_counts_are_complete(name):
+    stored = results.read(name)
+    networks, origins = defaultdict(Counter), defaultdict(set)
+    for result in stored:
+        networks[result.key[:4]][result.key[4:]] += 1
+        origins[result.recipe].add((result.data, result.total))
+        assert 0 <= result.correct <= result.total
+    assert networks
+    for network, counts in networks.items():
+        assert counts.keys() == EVERY_COUNT, network
+        assert set(counts.values()) == {1}, network
+    for recipe, found in origins.items():
+        ((_, total),) = found
+        assert total == (1000 if recipe == "fast" else 10_000), recipe
+    assert len({result.version for result in stored}) == 1
+    assert len({result.precision for result in stored}) == 1

@@ -104,9 +104,11 @@ def pairs(images, labels):
 def test_every_epoch_of_every_seed_has_an_order_of_its_own(digits, monkeypatch):
     orders = []
 
-    def fake_fit(model, images, labels, *, batch_size, shuffle, verbose):
-        assert (batch_size, shuffle) == (64, False)
-        orders.append(pairs(images, labels))
+    def fake_fit(model, x, *, shuffle, verbose):
+        batches = [*x.as_numpy_iterator()]
+        assert [len(images) for images, _ in batches] == [64, 64, 64, 8]
+        assert not shuffle
+        orders.append([pair for batch in batches for pair in pairs(*batch)])
         return SimpleNamespace(history={"loss": [1.0], "accuracy": [0.0]})
 
     monkeypatch.setattr(keras.Model, "fit", fake_fit)
@@ -127,7 +129,7 @@ def test_a_bar_is_shown_in_a_terminal_alone(
 ):
     asked = []
 
-    def fake_fit(model, images, labels, **options):
+    def fake_fit(model, x, **options):
         asked.append(options["verbose"])
         return SimpleNamespace(history={"loss": [1.0], "accuracy": [0.0]})
 
@@ -165,7 +167,11 @@ def test_the_training_images_give_the_statistics(straight, digits):
         (
             "code",
             keras.optimizers.Adadelta,
-            {"learning_rate": 0.005, "rho": 0.95, "epsilon": 1e-8},
+            {
+                "learning_rate": paper.CODE["standardised"].learning_rate,
+                "rho": 0.95,
+                "epsilon": 1e-8,
+            },
         ),
     ],
 )
@@ -215,6 +221,21 @@ def test_a_seed_from_numpy_can_be_stored(checkpoint, digits, monkeypatch):
     recipe = replace(TINY, epochs=1)
     _, history = fit(recipe, digits, seed=np.int64(0), checkpoint=checkpoint)
     assert len(history) == 1
+
+
+@pytest.mark.parametrize("name", ["text", "code"])
+def test_a_run_in_half_precision_goes_on_as_if_it_had_never_stopped(
+    name, digits, tmp_path, mixed_bfloat16
+):
+    recipe = RECIPES[name]
+    few = Dataset("few", digits.images[:64], digits.labels[:64])
+    _, history = fit(recipe, few)
+    fit(replace(recipe, epochs=1), few, checkpoint=tmp_path)
+    resumed, continued = fit(recipe, few, checkpoint=tmp_path)
+    assert_same_history(continued, history)
+    half = [layer for layer in resumed.layers if layer.compute_dtype == "bfloat16"]
+    assert "convolution_1" in {layer.name for layer in half}
+    assert {str(weight.dtype) for weight in resumed.weights} == {"float32"}
 
 
 class Crash(BaseException):
@@ -435,6 +456,27 @@ def test_another_run_is_refused_with_what_differs(make, differs, checkpoint, dig
     recipe, train, options = make(digits)
     words = f"belongs to another run: {differs} differ"
     refused(words, recipe, train, checkpoint, **options)
+
+
+def test_a_run_of_another_precision_is_refused(checkpoint, digits, mixed_bfloat16):
+    refused("belongs to another run: precision differ", TINY, digits, checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"epochs": 7}, True),
+        ({"test_statistics": "test"}, True),
+        ({"jpeg": True}, False),
+        ({"width": 3}, False),
+        ({"statistics": "batch"}, False),
+    ],
+)
+def test_epochs_and_testing_do_not_make_another_run(changes, same, digits):
+    identity = training.identity(TINY, digits, 0)
+    other = training.identity(replace(TINY, **changes), digits, 0)
+    assert (identity == other) == same
+    assert json.loads(json.dumps(identity)) == identity
 
 
 def test_fewer_epochs_than_are_stored_are_refused(checkpoint, digits):

@@ -1,0 +1,119 @@
+"""Trained networks that come with the package, loaded by name, verified.
+
+They were trained without the 5,000 images of the sample, so that they may be tested
+on it. Their weights lie in `pixembed/reference/weights/` in half precision.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from pixembed import networks
+from pixembed.reproduction import EXPERIMENTS
+from pixembed.results import REFERENCE
+
+FOLDER = REFERENCE / "weights"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network that comes with the package.
+
+    Attributes:
+        name: such as `"text-plain-0"`.
+        experiment: a name in `pixembed.reproduction.EXPERIMENTS`.
+        arm: one of `pixembed.paper.ARMS`.
+        seed: of the training.
+        epochs: passes over the training images.
+        precision: Keras's dtype policy in training.
+        sha256: of the file of weights.
+    """
+
+    name: str
+    experiment: str
+    arm: str
+    seed: int
+    epochs: int
+    precision: str
+    sha256: str
+
+    @property
+    def recipe(self):
+        """The `pixembed.paper.Recipe` that it was trained by."""
+        return EXPERIMENTS[self.experiment].recipes[self.arm]
+
+
+def available():
+    """Returns what comes with the package, a dict from name to `Trained`."""
+    stored = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
+    return {entry["name"]: Trained(**entry) for entry in stored}
+
+
+def load(name):
+    """Loads a trained network.
+
+    Args:
+        name: a key of `available()`.
+
+    Returns:
+        `keras.Model`, uint8 (batch, 28, 28) to float32 logits (batch, 10).
+
+    Raises:
+        ValueError: if there is no such network, or if its file is broken.
+    """
+    known = available()
+    if name not in known:
+        raise ValueError(f"name must be one of {sorted(known)}. Received: {name!r}")
+    trained = known[name]
+    file = _file(name)
+    if not file.is_file() or _sha256(file) != trained.sha256:
+        raise ValueError(
+            f"{file} is missing or broken: its SHA-256 must begin with "
+            f"{trained.sha256[:12]}. Install pixembed again"
+        )
+    model = networks.build(trained.recipe, seed=trained.seed)
+    with np.load(file, allow_pickle=False) as stored:
+        model.set_weights([stored[key].astype("float32") for key in stored.files])
+    return model
+
+
+def store(model, experiment, arm, seed, epochs, precision):
+    """Writes a trained network into the package's folder and its index.
+
+    Args:
+        model: what `pixembed.training.fit` returned.
+        experiment: a name in `pixembed.reproduction.EXPERIMENTS`.
+        arm: one of `pixembed.paper.ARMS`.
+        seed: int, of the training.
+        epochs: int, passes over the training images.
+        precision: str, Keras's dtype policy in training.
+
+    Returns:
+        `Trained`.
+    """
+    name = f"{experiment.partition('-')[0]}-{arm}-{seed}"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    arrays = [np.asarray(array, _stored_as(array)) for array in model.get_weights()]
+    np.savez_compressed(_file(name), *arrays)
+    sha256 = _sha256(_file(name))
+    trained = Trained(name, experiment, arm, seed, epochs, precision, sha256)
+    index = FOLDER / "index.json"
+    known = available() if index.exists() else {}
+    entries = [asdict(entry) for _, entry in sorted((known | {name: trained}).items())]
+    index.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    return trained
+
+
+def _stored_as(array):
+    """Mean and deviation stay in float32: tokens hang on their last digits."""
+    return "float16" if np.ndim(array) else "float32"
+
+
+def _file(name):
+    return FOLDER / f"{name}.npz"
+
+
+def _sha256(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,32 @@
+"""Puts trained networks into the package: `python -m tools.ship_weights NAME FOLDER`.
+
+NAME is that of an experiment, FOLDER what `python -m pixembed reproduce` left beside
+its results file.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+
+from pixembed import weights
+
+
+def main(experiment, folder):
+    """Stores every network of a folder."""
+    for run in sorted(Path(folder).glob("*/run.json")):
+        identity = json.loads(run.read_text(encoding="utf-8"))
+        trained = weights.store(
+            keras.models.load_model(run.with_name("model.keras")),
+            experiment,
+            identity["recipe"]["arm"],
+            identity["seed"],
+            len(identity["history"]),
+            identity["precision"],
+        )
+        print(trained)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
