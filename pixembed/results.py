@@ -14,8 +14,6 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from pixembed.evaluation import Score
-
 REFERENCE = Path(__file__).parent / "reference"
 
 
@@ -222,13 +220,13 @@ def summarise(results, **wanted):
     low, high = _interval(accuracies)
     total = totals.pop()
     right = round(float(accuracies.mean()) * total)
-    images_low, images_high = Score(right, total).interval()
+    over_images = stats.binomtest(right, total).proportion_ci(method="wilson")
     return Summary(
         mean=float(accuracies.mean()),
         low=low,
         high=high,
-        images_low=images_low,
-        images_high=images_high,
+        images_low=over_images.low,
+        images_high=over_images.high,
         smallest=float(accuracies.min()),
         largest=float(accuracies.max()),
         seeds=len(found),

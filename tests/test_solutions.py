@@ -5,6 +5,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from pixembed import data, evaluation, layers, networks, noise, paper
 from tools.notebooks import ROOT, code_cells, read
@@ -150,3 +151,101 @@ def test_chapter_4_exercise_4(model):
 def test_chapter_5_exercise_1():
     loss = -np.log([1 / 2, 1 / 4])
     assert loss.round(3).tolist() == [0.693, 1.386]
+
+
+def test_chapter_6_exercise_1(sample):
+    drawn = noise.draw_gaussian((400_000,), 1, 1, rng=0)
+    assert abs((drawn < 0).mean() - 0.0228) < 0.001
+    assert 25 < (sample.images == 0).mean() * 784 / 25 < 26  # about 630
+    assert noise.apply_additive(
+        np.zeros(2, np.uint8), np.array([-1, -2]), overflow="wrap"
+    ).tolist() == [255, 254]
+
+
+def test_chapter_6_exercise_2(sample):
+    images = sample.images[::5]
+    for mean, stars in [(1, True), (5, False)]:
+        case = paper.gaussian(mean, 1)
+        noisy = evaluation.add_noise(images, case, seed=0, overflow="wrap")
+        ground = np.where(images == 0, noisy, images)
+        white = (ground[images == 0] > 200).mean()
+        assert 0.01 < white < 0.04 if stars else white == 0
+        holes = (noisy < images)[images >= 250].mean()
+        assert (0.01 < holes < 0.4) if stars else holes > 0.9
+
+
+def test_chapter_6_exercise_3(sample):
+    images = sample.images[::5]
+    assert (np.bincount(sample.labels[::5]) == 100).all()
+    case = paper.gaussian(256, 0)
+    wrap = evaluation.add_noise(images, case, seed=0, overflow="wrap")
+    clip = evaluation.add_noise(images, case, seed=0, overflow="clip")
+    assert (wrap == images).all() and (clip == 255).all()
+
+
+def test_chapter_6_exercise_5():
+    low, high = evaluation.Score(9870, 10_000).interval()
+    assert not low < 0.9817 < high
+    assert paper.TABLE_3[0].without == 98.7 and paper.TABLE_4[0].without == 98.17
+
+
+def test_chapter_7_exercise_1():
+    drawn = noise.draw_impulse((400_000,), 0.2, 50, rng=0)
+    assert abs(drawn.mean() - 10) < 0.1 and abs(drawn.std() - 20) < 0.1
+
+
+def test_chapter_7_exercise_2():
+    for grey in (0, 200):
+        flat = np.full(400_000, grey, np.uint8)
+        noisy = noise.salt_and_pepper(flat, 0.3, rng=0)
+        assert abs(noisy.mean() - (0.7 * grey + 127.5 * 0.3)) < 0.5
+
+
+def test_chapter_7_exercise_3():
+    black = np.zeros(100_000, np.uint8)
+    one = noise.additive_impulse(black, 0.5, 100, overflow="clip", rng=0)
+    other = noise.additive_gaussian(black, 50, 50, overflow="clip", rng=0)
+    assert set(one.tolist()) == {0, 100}
+    assert len(set(other.tolist())) > 150 and other.max() > 200
+
+
+def test_chapter_7_exercise_4():
+    low, high = evaluation.Score(5909, 10_000).interval()
+    assert 0.008 < 0.5909 - low < 0.012 and 0.008 < high - 0.5909 < 0.012
+
+
+def test_chapter_7_exercise_5():
+    from scipy.ndimage import median_filter
+
+    ground = np.zeros((300, 300), np.uint8)
+
+    def filtered(noisy):
+        return median_filter(noisy, size=3)
+
+    for p, level in [(0.3, 0), (0.7, 100)]:
+        noisy = noise.additive_impulse(ground, p, 100, overflow="clip", rng=0)
+        assert (filtered(noisy) == level).mean() > 0.85
+    salted = noise.salt_and_pepper(ground, 0.3, rng=0)
+    assert (filtered(salted) == 0).mean() > 0.98
+
+
+def test_chapter_8_exercise_1():
+    assert round(norm.sf(6, 25, 5), 4) == 0.9999
+    assert round(norm.sf(31, 25, 5), 3) == 0.115
+    assert 250 + 5 == 255 and 225 + 30 == 255
+
+
+def test_chapter_8_exercise_3(sample):
+    images = sample.images[::50]
+    ground = images == 0
+    rippled = [
+        (data.through_jpeg(images, quality=quality)[ground] > 0).mean()
+        for quality in (75, 95)
+    ]
+    assert rippled[1] < rippled[0]
+
+
+def test_chapter_8_exercise_4():
+    tiny = np.array([[[0, 60], [90, 200]]], np.uint8)
+    one = layers.Standardize("image")
+    np.testing.assert_allclose(one(tiny), one(tiny + 50), atol=1e-5)
