@@ -95,27 +95,18 @@ def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
     if epochs is not None:
         _check_epochs(epochs)
     out = Path(out)
-    experiment = EXPERIMENTS[recipe]
-    train, test = experiment.images()
+    train, test = EXPERIMENTS[recipe].images()
     origin = {
         "data": data.digest(train, test)[:12],
         "version": __version__,
         "precision": keras.config.dtype_policy().name,
     }
     done = _done(out, origin)
-    plan = []
-    for seed in dict.fromkeys(seeds):
-        for arm in dict.fromkeys(arms or table_arms):
-            for end in epochs or [experiment.recipes[arm].epochs]:
-                run = Run(recipe, replace(experiment.recipes[arm], epochs=end), seed)
-                missing = [
-                    (overflow, case)
-                    for overflow in OVERFLOWS
-                    for case in cases
-                    if (*run.key, overflow, case.key) not in done
-                ]
-                if missing:
-                    plan.append((run, missing))
+    plan = [
+        (run, missing)
+        for run in _runs(recipe, seeds, arms or table_arms, epochs)
+        if (missing := _missing(run, cases, done))
+    ]
     if not plan:
         print(f"nothing to do: {out} holds every count", flush=True)
     start = time.monotonic()
@@ -144,6 +135,23 @@ class Run:
     def __str__(self):
         name, arm, seed, epochs = self.key
         return f"{name}, {arm}, seed {seed}, epochs {epochs}"
+
+
+def _runs(recipe, seeds, arms, epochs):
+    recipes = EXPERIMENTS[recipe].recipes
+    for seed in dict.fromkeys(seeds):
+        for arm in dict.fromkeys(arms):
+            for end in epochs or [recipes[arm].epochs]:
+                yield Run(recipe, replace(recipes[arm], epochs=end), seed)
+
+
+def _missing(run, cases, done):
+    return [
+        (overflow, case)
+        for overflow in OVERFLOWS
+        for case in cases
+        if (*run.key, overflow, case.key) not in done
+    ]
 
 
 def _one_network(run, missing, train, test, out, origin):
