@@ -31,7 +31,7 @@ class Experiment:
 
 
 def _full():
-    return data.load_mnist("train"), data.load_mnist("test")
+    return data.load_for_profile("full")
 
 
 def _without_sample():
