@@ -1,9 +1,12 @@
 """The command line: `python -m pixembed reproduce` and `python -m pixembed list`."""
 
+import _thread
 import argparse
 import os
 import sys
+import threading
 from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean
 
@@ -19,7 +22,8 @@ def main(arguments=None):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        with _no_interrupt_lost():
+            options.run(options)
     except (OSError, ValueError) as error:
         print(f"pixembed: {error}", file=sys.stderr)
         return 1
@@ -27,6 +31,24 @@ def main(arguments=None):
         print("pixembed: stopped; the same command goes on from here", file=sys.stderr)
         return 130
     return 0
+
+
+@contextmanager
+def _no_interrupt_lost():
+    """Ctrl-C counts even where Python ignores exceptions, as in a finaliser."""
+    hook = sys.unraisablehook
+
+    def interrupt_again(ignored):
+        if ignored.exc_type is KeyboardInterrupt:
+            threading.Timer(0.1, _thread.interrupt_main).start()
+        else:
+            hook(ignored)
+
+    sys.unraisablehook = interrupt_again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = hook
 
 
 def _parser():

@@ -246,3 +246,9 @@ CODE_SLOW = {arm: replace(recipe, learning_rate=0.005) for arm, recipe in CODE.i
 
 #: The same without JPEG files.
 CODE_PNG = {arm: replace(recipe, jpeg=False) for arm, recipe in CODE.items()}
+
+#: The same with the paper's optimiser and learning rate.
+CODE_ADAM = {
+    arm: replace(recipe, optimizer="adam", learning_rate=TABLE_2["Learning rate"])
+    for arm, recipe in CODE.items()
+}

@@ -51,6 +51,7 @@ EXPERIMENTS = {
     "code-55000": Experiment(paper.CODE, _without_sample),
     "code-slow": Experiment(paper.CODE_SLOW, _full),
     "code-png": Experiment(paper.CODE_PNG, _full),
+    "code-adam": Experiment(paper.CODE_ADAM, _full),
 }
 
 _GAUSSIAN = (paper.CLEAN, *paper.GAUSSIAN_CASES)

@@ -199,8 +199,8 @@ def test_what_the_paper_says_cannot_be_changed(record):
 
 @pytest.mark.parametrize(
     "recipes",
-    [paper.TEXT, paper.CODE, paper.CODE_SLOW, paper.CODE_PNG],
-    ids=["text", "code", "code slow", "code png"],
+    [paper.TEXT, paper.CODE, paper.CODE_SLOW, paper.CODE_PNG, paper.CODE_ADAM],
+    ids=["text", "code", "code slow", "code png", "code adam"],
 )
 def test_there_is_one_recipe_an_arm(recipes):
     assert tuple(recipes) == paper.ARMS
@@ -231,8 +231,12 @@ def test_the_recipes_settings(
 @pytest.mark.parametrize("arm", paper.ARMS)
 @pytest.mark.parametrize(
     ("recipes", "changes"),
-    [(paper.CODE_SLOW, {"learning_rate": 0.005}), (paper.CODE_PNG, {"jpeg": False})],
-    ids=["slow", "png"],
+    [
+        (paper.CODE_SLOW, {"learning_rate": 0.005}),
+        (paper.CODE_PNG, {"jpeg": False}),
+        (paper.CODE_ADAM, {"optimizer": "adam", "learning_rate": 0.0001}),
+    ],
+    ids=["slow", "png", "adam"],
 )
 def test_what_the_variants_of_the_released_code_change(recipes, changes, arm):
     assert recipes[arm] == dataclasses.replace(paper.CODE[arm], **changes)

@@ -170,6 +170,7 @@ def test_a_bad_argument_is_named_and_nothing_is_written(changes, message, small,
         ("code-55000", "without sample", paper.CODE),
         ("code-slow", "train", paper.CODE_SLOW),
         ("code-png", "train", paper.CODE_PNG),
+        ("code-adam", "train", paper.CODE_ADAM),
     ],
 )
 def test_what_an_experiment_trains_on(name, images, recipes, monkeypatch):
@@ -521,6 +522,41 @@ def test_progress_says_which_network_which_count_and_how_long(
         *counts,
         "2 of 2 networks done",
     ]
+
+
+def test_ctrl_c_in_a_finaliser_is_not_lost(small, out, capsys, monkeypatch):
+    class Interrupted:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    def train(*arguments, **options):
+        Interrupted()
+        time.sleep(20)
+
+    monkeypatch.setattr(reproduction.training, "fit", train)
+    hook = sys.unraisablehook
+    assert command.main(["reproduce", "--out", str(out)]) == 130
+    assert capsys.readouterr().err == (
+        "pixembed: stopped; the same command goes on from here\n"
+    )
+    assert sys.unraisablehook is hook
+
+
+def test_another_error_in_a_finaliser_is_shown_as_ever(small, out, capsys, monkeypatch):
+    class Broken:
+        def __del__(self):
+            raise OSError("broken finaliser")
+
+    def train(*arguments, **options):
+        Broken()
+        raise ValueError("and then this")
+
+    shown = []
+    monkeypatch.setattr(sys, "unraisablehook", shown.append)
+    monkeypatch.setattr(reproduction.training, "fit", train)
+    assert command.main(["reproduce", "--out", str(out)]) == 1
+    assert [str(one.exc_value) for one in shown] == ["broken finaliser"]
+    assert "and then this" in capsys.readouterr().err
 
 
 def test_ctrl_c_says_how_to_go_on(small, out, capsys, monkeypatch):
