@@ -5,11 +5,12 @@ IN := .venv/bin/python
 READY := .venv/ready
 CHAPTERS ?=
 
-.PHONY: help book test refresh lint clean vendor stamp picture
+.PHONY: help book test browser refresh lint clean vendor stamp picture
 
 help:
 	@echo "make book      build the HTML book"
-	@echo "make test      run the unit tests and every notebook; ARGS='-x' goes to pytest"
+	@echo "make test      run all tests and every notebook; ARGS='-x' goes to pytest"
+	@echo "make browser   run the tests in a browser alone (needs chromium and chromedriver)"
 	@echo "make refresh   execute the notebooks again, in place; CHAPTERS=chapters/03_tokens.ipynb for one"
 	@echo "make lint      check the code with ruff"
 	@echo "make stamp     write the address in _config.yml into the notebooks and the README"
@@ -31,6 +32,9 @@ book: $(READY)
 test: $(READY)
 	$(IN) -m pytest $(ARGS)
 	$(IN) -m pytest --nbval chapters $(ARGS)
+
+browser: $(READY)
+	$(IN) -m pytest tests/browser $(ARGS)
 
 refresh: $(READY)
 	$(IN) -m tools.refresh $(CHAPTERS)

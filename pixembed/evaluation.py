@@ -4,9 +4,8 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
-from pixembed import data, networks, noise
+from pixembed import data, noise
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,8 @@ class Score:
         It says how sure these images make us of this network, and nothing about
         another network trained from another seed.
         """
+        from scipy.stats import binomtest
+
         test = binomtest(self.correct, self.total)
         found = test.proportion_ci(confidence, method="wilson")
         return found.low, found.high
@@ -117,6 +118,8 @@ def score_cases(
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or shape.
     """
+    from pixembed import networks
+
     _check(images, labels)
     if test_statistics not in (None, "test"):
         raise ValueError(

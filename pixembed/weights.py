@@ -1,7 +1,8 @@
 """Trained networks that come with the package, loaded by name, verified.
 
 They were trained without the 5,000 images of the sample, so that they may be tested
-on it. Their weights lie in `pixembed/reference/weights/` in half precision.
+on it. Their weights lie in `pixembed/reference/weights/` in half precision. Only `load`
+and `Trained.recipe` need Keras.
 """
 
 import hashlib
@@ -10,8 +11,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from pixembed import networks
-from pixembed.reproduction import EXPERIMENTS
 from pixembed.results import REFERENCE
 
 FOLDER = REFERENCE / "weights"
@@ -42,6 +41,8 @@ class Trained:
     @property
     def recipe(self):
         """The `pixembed.paper.Recipe` that it was trained by."""
+        from pixembed.reproduction import EXPERIMENTS
+
         return EXPERIMENTS[self.experiment].recipes[self.arm]
 
 
@@ -49,6 +50,32 @@ def available():
     """Returns what comes with the package, a dict from name to `Trained`."""
     stored = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
     return {entry["name"]: Trained(**entry) for entry in stored}
+
+
+def arrays(name):
+    """Reads the weights of a trained network.
+
+    Args:
+        name: a key of `available()`.
+
+    Returns:
+        list of arrays in the order of `keras.Model.get_weights`: mean and deviation
+        in float32, the others in float16.
+
+    Raises:
+        ValueError: if there is no such network, or if its file is broken.
+    """
+    known = available()
+    if name not in known:
+        raise ValueError(f"name must be one of {sorted(known)}. Received: {name!r}")
+    file = _file(name)
+    if not file.is_file() or _sha256(file) != known[name].sha256:
+        raise ValueError(
+            f"{file} is missing or broken: its SHA-256 must begin with "
+            f"{known[name].sha256[:12]}. Install pixembed again"
+        )
+    with np.load(file, allow_pickle=False) as stored:
+        return [stored[key] for key in stored.files]
 
 
 def load(name):
@@ -63,19 +90,12 @@ def load(name):
     Raises:
         ValueError: if there is no such network, or if its file is broken.
     """
-    known = available()
-    if name not in known:
-        raise ValueError(f"name must be one of {sorted(known)}. Received: {name!r}")
-    trained = known[name]
-    file = _file(name)
-    if not file.is_file() or _sha256(file) != trained.sha256:
-        raise ValueError(
-            f"{file} is missing or broken: its SHA-256 must begin with "
-            f"{trained.sha256[:12]}. Install pixembed again"
-        )
+    from pixembed import networks
+
+    stored = arrays(name)
+    trained = available()[name]
     model = networks.build(trained.recipe, seed=trained.seed)
-    with np.load(file, allow_pickle=False) as stored:
-        model.set_weights([stored[key].astype("float32") for key in stored.files])
+    model.set_weights([array.astype("float32") for array in stored])
     return model
 
 

@@ -1,11 +1,14 @@
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
+from docutils import nodes
+from docutils.utils import new_document
 
 import book_pages
-from tools.notebooks import ROOT, chapter_files, repository
+from tools.notebooks import ROOT, WIDGET_VIEW, chapter_files, repository
 
 
 def toc_files():
@@ -19,7 +22,9 @@ def page_config(address=""):
         "repository_url": address,
         "launch_buttons": {"colab_url": "https://colab.research.google.com"},
     }
-    return SimpleNamespace(html_static_path=[], html_theme_options=options)
+    return SimpleNamespace(
+        templates_path=[], html_static_path=[], html_theme_options=options
+    )
 
 
 def test_toc_lists_every_notebook_once():
@@ -39,13 +44,52 @@ def test_address_is_empty_or_an_address():
     assert branch
 
 
-def test_pages_load_files_that_are_here():
+def write_widget_files(folder):
+    builder = SimpleNamespace(format="html")
+    book_pages.write_widget_files(SimpleNamespace(builder=builder, outdir=folder))
+
+
+def test_pages_load_files_that_are_here(tmp_path):
     config = page_config()
-    book_pages.use_local_scripts(None, config)
-    for script in [config.mathjax_path, *config.nb_ipywidgets_js]:
-        assert any(
-            (ROOT / folder / script).is_file() for folder in config.html_static_path
-        )
+    book_pages.use_local_files(None, config)
+    write_widget_files(tmp_path)
+    folders = [*map(Path, config.html_static_path), tmp_path / "_static"]
+    loaded = [config.mathjax_path, *config.nb_ipywidgets_js, book_pages.WIDGET_STYLES]
+    for name in loaded:
+        assert any((folder / name).is_file() for folder in folders)
+
+
+def test_build_fails_where_it_cannot_write(tmp_path):
+    (tmp_path / "_static").write_text("not a folder")
+    with pytest.raises(OSError):
+        write_widget_files(tmp_path)
+
+
+def mime_part(mime_type, *children):
+    return nodes.container("", *children, mime_type=mime_type)
+
+
+def test_widget_comes_behind_its_picture():
+    picture, script = nodes.image(uri="a.png"), nodes.raw("", "{}", format="html")
+    view = mime_part(WIDGET_VIEW, script)
+    document = new_document("page")
+    document += nodes.container(
+        "", mime_part("image/png", picture), view, nb_element="mime_bundle"
+    )
+    book_pages.KeepPicture(document).run()
+    still, last = view.children
+    assert still["classes"] == ["widget-static"]
+    assert still.children[0] is picture
+    assert "noscript" in still.astext()
+    assert last is script
+
+
+def test_widget_without_a_picture_stays_alone():
+    view = mime_part(WIDGET_VIEW, nodes.raw("", "{}", format="html"))
+    document = new_document("page")
+    document += nodes.container("", view, nb_element="mime_bundle")
+    book_pages.KeepPicture(document).run()
+    assert len(view) == 1
 
 
 @pytest.mark.parametrize(
@@ -70,13 +114,7 @@ def test_other_address_leaves_no_dead_button(address):
 def test_npm_lock_has_hashes_and_no_download_addresses():
     lock = json.loads((ROOT / "_vendor" / "package-lock.json").read_text("utf-8"))
     packages = {name: entry for name, entry in lock["packages"].items() if name}
-    assert {"node_modules/anywidget", "node_modules/mathjax"} <= set(packages)
+    assert set(packages) == {"node_modules/axe-core", "node_modules/mathjax"}
     for entry in packages.values():
         assert entry["integrity"].startswith("sha512-")
         assert "resolved" not in entry
-
-
-def test_python_and_browser_side_of_anywidget_agree():
-    package = json.loads((ROOT / "_vendor" / "package.json").read_text("utf-8"))
-    pinned = (ROOT / "requirements.txt").read_text("utf-8")
-    assert f"anywidget=={package['dependencies']['anywidget']}\n" in pinned

@@ -48,7 +48,7 @@ def good_notebook():
             new_markdown_cell("## What we saw"),
         ]
     )
-    model = {"model_module": "@jupyter-widgets/controls", "state": {"value": 1}}
+    model = {"model_module": "anywidget", "state": {"value": 1}}
     notebook.metadata.widgets = {WIDGET_STATE: {"state": {"1": model}}}
     return number_cells(notebook)
 
@@ -94,7 +94,7 @@ def drop_widget_state(notebook):
 
 def use_unknown_widget(notebook):
     state = notebook.metadata.widgets[WIDGET_STATE]["state"]
-    state["1"]["model_module"] = "jupyter-leaflet"
+    state["1"]["model_module"] = "@jupyter-widgets/controls"
 
 
 def import_from_net(notebook):

@@ -15,7 +15,9 @@ def heavy_modules_behind(module: str) -> set[str]:
     return HEAVY & set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["pixembed.noise", "pixembed.paper"])
+@pytest.mark.parametrize(
+    "module", ["pixembed.noise", "pixembed.paper", "pixembed.widgets"]
+)
 def test_ground_floor_needs_no_keras(module):
     assert heavy_modules_behind(module) == set()
 

@@ -8,6 +8,7 @@ from tools.refresh import refresh
 WIDGETS = """import anywidget, ipywidgets, traitlets
 class Counter(anywidget.AnyWidget):
     _esm = "export default { render() {} }"
+    _css = "p { color: red }"
     value = traitlets.Int(0).tag(sync=True)
 counter = Counter()
 slider = ipywidgets.IntSlider()
@@ -31,7 +32,10 @@ def test_second_refresh_changes_nothing(tmp_path):
     notebook = read(path)
     _, widget, printed = code_cells(notebook)
     model = widget.outputs[0].data[WIDGET_VIEW]["model_id"]
-    assert widget_state(notebook)[model]["model_module"] == "anywidget"
+    stored = widget_state(notebook)[model]
+    assert stored["model_module"] == "anywidget"
+    assert stored["state"]["value"] == 0
+    assert not {"_esm", "_css"} & set(stored["state"])
     assert printed.outputs[0].text == "one\ntwo\n"
     assert printed.execution_count == 3
 

@@ -12,7 +12,7 @@ MOST_LINES = 20
 LONGEST_LINE = 78
 SHORTEST_ALT = 20
 PICTURES = {"image/png", "image/jpeg", "image/svg+xml"}
-SERVED_WIDGETS = {"@jupyter-widgets/base", "@jupyter-widgets/controls", "anywidget"}
+SERVED_WIDGETS = {"@jupyter-widgets/base", "anywidget"}
 HEADINGS = ("What you will learn", "Exercises", "What we saw")
 
 NET = re.compile(

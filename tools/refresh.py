@@ -42,8 +42,9 @@ def execute(notebook, folder: Path) -> None:
 def normalise(notebook):
     """Return the notebook without what differs from run to run.
 
-    The Python version, cell timings and the memory addresses in the widgets' text
-    form go; the widgets' random ids become numbers in the order of their creation.
+    The Python version, cell timings, the memory addresses in the widgets' text form
+    and the widgets' code go: pages are served one copy of it, and kernels have their
+    own. The widgets' random ids become numbers in the order of their creation.
     """
     notebook.metadata.get("language_info", {}).pop("version", None)
     for cell in code_cells(notebook):
@@ -52,6 +53,9 @@ def normalise(notebook):
             if WIDGET_VIEW in output.get("data", {}):
                 text = output.data["text/plain"]
                 output.data["text/plain"] = re.sub(r"\bat 0x[0-9a-f]+", "at 0x", text)
+    for model in widget_state(notebook).values():
+        for code in ("_esm", "_css"):
+            model["state"].pop(code, None)
     text = to_text(notebook)
     for number, model in enumerate(widget_state(notebook)):
         text = text.replace(model, f"{number:032x}")

@@ -1,30 +1,23 @@
-"""Copy the browser files that the pages need out of the installed npm packages."""
+"""Copy the browser files that pages and tests need out of the npm packages."""
 
 import shutil
 from pathlib import Path
 
 VENDOR = Path(__file__).resolve().parent.parent / "_vendor"
-FILES = {
-    "requirejs": ["require.js", "package.json"],
-    "@jupyter-widgets/html-manager": [
-        "dist/embed-amd.js",
-        "dist/embed.js.LICENSE.txt",
-        "dist/*.woff2",
-        "LICENSE",
-    ],
-    "anywidget": ["dist/index.js", "LICENSE"],
+FOR_PAGES = {
     "mathjax": [
         "es5/tex-chtml-full.js",
         "es5/output/chtml/fonts/woff-v2/*.woff",
         "LICENSE",
     ],
 }
+FOR_TESTS = {"axe-core": ["axe.min.js", "LICENSE"]}
 
 
-def copy_files(modules: Path, target: Path) -> None:
+def copy_files(files: dict, modules: Path, target: Path) -> None:
     """Fill `target` with the listed files, one folder a package."""
     shutil.rmtree(target, ignore_errors=True)
-    for package, patterns in FILES.items():
+    for package, patterns in files.items():
         for pattern in patterns:
             sources = sorted((modules / package).glob(pattern))
             if not sources:
@@ -36,4 +29,6 @@ def copy_files(modules: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    copy_files(VENDOR / "node_modules", VENDOR / "static" / "npm")
+    modules = VENDOR / "node_modules"
+    copy_files(FOR_PAGES, modules, VENDOR / "static" / "npm")
+    copy_files(FOR_TESTS, modules, VENDOR / "tests" / "npm")

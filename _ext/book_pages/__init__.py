@@ -1,4 +1,4 @@
-"""Sphinx extension: what the book's pages load and which buttons they carry.
+"""Sphinx extension: what the book's pages load, show and offer.
 
 All JavaScript comes from the book's own folders, so that reading it makes no request
 to another host.
@@ -6,22 +6,38 @@ to another host.
 
 from pathlib import Path
 
+from docutils import nodes
+from myst_nb.core.render import WIDGET_VIEW_MIMETYPE
+from myst_nb.sphinx_ import SelectMimeType
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from pixembed.widgets import explorer, lab
+
 HERE = Path(__file__).resolve().parent
 VENDOR = HERE.parent.parent / "_vendor" / "static"
 
+TEMPLATES = str(HERE / "templates")
 STATIC_PATHS = [str(VENDOR), str(HERE / "static")]
 MATHJAX = "npm/mathjax/es5/tex-chtml-full.js"
-WIDGET_SCRIPTS = {
-    "book_pages/before_widgets.js": {},
-    "npm/requirejs/require.js": {},
-    "npm/@jupyter-widgets/html-manager/dist/embed-amd.js": {},
+WIDGET_STYLES = "pixembed/widgets.css"
+WIDGET_SCRIPTS = ("pixembed/widgets.js", "book_pages/widgets.js")
+NO_JAVASCRIPT = (
+    "<noscript><p>Without JavaScript this picture stands still.</p></noscript>"
+)
+#: What keeps screen readers from a page's parts, and what stands there instead.
+MENDED = {
+    ' aria-label="Toggle hidden content"': "",
+    'role="doc-biblioentry"': 'role="listitem"',
 }
 
 
-def use_local_scripts(app, config):
+def use_local_files(app, config):
+    config.templates_path.insert(0, TEMPLATES)
     config.html_static_path += STATIC_PATHS
     config.mathjax_path = MATHJAX
-    config.nb_ipywidgets_js = WIDGET_SCRIPTS
+    config.nb_ipywidgets_js = {
+        script: {"loading_method": "defer"} for script in WIDGET_SCRIPTS
+    }
 
 
 def use_one_search_field(app, config):
@@ -40,7 +56,53 @@ def drop_dead_buttons(app, config):
         options["launch_buttons"] = {}
 
 
+def mend_body(app, page, template, context, doctree):
+    for found, instead in MENDED.items():
+        if "body" in context:
+            context["body"] = context["body"].replace(found, instead)
+
+
+def write_atomically(path, text):
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(path)
+
+
+def write_widget_files(app):
+    """Write what draws the widgets, which Jupyter gets from the package itself."""
+    if app.builder.format == "html":
+        folder = Path(app.outdir) / "_static" / "pixembed"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / "widgets.js", explorer.page_script())
+        write_atomically(folder / "widgets.css", explorer.styles())
+        write_atomically(folder / "lab_data.js", lab.data_script())
+
+
+class KeepPicture(SphinxPostTransform):
+    """Keep a widget's picture in front of it, where myst-nb would drop it."""
+
+    default_priority = SelectMimeType.default_priority - 1
+    formats = ("html",)
+
+    def run(self):
+        for bundle in list(self.document.findall(nodes.container)):
+            if bundle.get("nb_element") == "mime_bundle":
+                self.keep_picture({part["mime_type"]: part for part in bundle})
+
+    def keep_picture(self, parts):
+        if {WIDGET_VIEW_MIMETYPE, "image/png"} <= set(parts):
+            picture = nodes.container(
+                "", *parts["image/png"], classes=["widget-static"]
+            )
+            picture += nodes.raw("", NO_JAVASCRIPT, format="html")
+            parts[WIDGET_VIEW_MIMETYPE].insert(0, picture)
+
+
 def setup(app):
-    for listener in (use_local_scripts, use_one_search_field, drop_dead_buttons):
+    for listener in (use_local_files, use_one_search_field, drop_dead_buttons):
         app.connect("config-inited", listener)
+    app.connect("builder-inited", write_widget_files)
+    app.connect("html-page-context", mend_body)
+    app.add_css_file(WIDGET_STYLES)
+    app.add_post_transform(KeepPicture)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,132 +1,86 @@
 """The noise explorer in a browser, with no kernel behind it."""
 
-import base64
-import functools
-import http.server
-import json
 import shutil
-import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
+from ipywidgets.embed import embed_data
+from selenium import webdriver
 
 from pixembed import paper
-from pixembed.widgets import LAB, explore_noise
+from pixembed.widgets import explore_noise, panels
+from pixembed.widgets.explorer import BROWSER, page_script, styles
+from tests.browser.conftest import errors, serve, write_page
 
-webdriver = pytest.importorskip("selenium.webdriver")
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver"
-    ),
-]
+pytestmark = pytest.mark.slow
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Noise explorer</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><link rel="stylesheet" href="noise_explorer.css">
-<div id="first"></div><div id="second"></div>
-<script type="module">
-  import {{ modelOf }} from "./model.js";
-  import explorer from "./noise_explorer.js";
-  const state = {state}, binary = {binary};
-  window.model = modelOf(state, binary);
-  window.leave = explorer.render({{ model, el: first }});
-  explorer.render({{ model: modelOf(state, binary), el: second }});
-</script></html>
+COLOURS = """
+const canvas = document.querySelector(`#view-0 ${arguments[0]} canvas`);
+return Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28).data);
 """
-PIXELS = """
-const canvas = document.querySelector("#first canvas");
-const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28);
-return Array.from({ length: 784 }, (_, place) => data[4 * place]);
-"""
+#: So far apart that no two of them have nearly the same colour.
+TOKENS = np.minimum(500 + np.arange(256) // 16 * 150, 2000)
+GAUSSIAN = [row.case for row in paper.TABLE_3]
+IMPULSE = [row.case for row in paper.TABLE_4]
 WIDER_THAN_PAGE = "return document.documentElement.scrollWidth > innerWidth"
 
 
-def make_explorer():
+def make_explorer(**options):
     images = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
-
-    def predict(pictures):
-        scores = pictures[:, 14, :10] + 1.0
-        return scores / scores.sum(axis=1, keepdims=True)
-
-    cases = {
-        "gaussian": [row.case for row in paper.TABLE_3],
-        "impulse": [row.case for row in paper.TABLE_4],
-    }
-    return explore_noise(images, [3, 7], predict, cases)
+    cases = {"gaussian": GAUSSIAN, "impulse": IMPULSE}
+    return explore_noise(images, [3, 7], **({"cases": cases} | options))
 
 
-def write_page(explorer, folder):
-    state = explorer.get_state(
-        ["labels", "kinds", "settings", "digit", "kind", "strength", "overflow"]
-    )
-    binary = {
-        name: base64.b64encode(getattr(explorer, name)).decode()
-        for name in ("frames", "probabilities")
-    }
-    page = PAGE.format(state=json.dumps(state), binary=json.dumps(binary))
-    (folder / "index.html").write_text(page, encoding="utf-8")
-    for source in [*LAB.iterdir(), Path(__file__).with_name("model.js")]:
-        shutil.copy(source, folder)
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
+def predict(pictures):
+    scores = pictures[:, 14, :10] + 1.0
+    return scores / scores.sum(axis=1, keepdims=True)
 
 
 @pytest.fixture(scope="module")
 def explorer():
-    return make_explorer()
+    return make_explorer(predict=predict, tokens=TOKENS)
 
 
 @pytest.fixture(scope="module")
 def address(explorer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    write_page(explorer, folder)
-    handler = functools.partial(QuietHandler, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    browser.implicitly_wait(10)
-    yield browser
-    browser.quit()
+    pages = {
+        "index": [explorer, make_explorer(predict=predict, tokens=TOKENS)],
+        "bare": [make_explorer()],
+        "impulse": [make_explorer(tokens=TOKENS, cases={"impulse": IMPULSE})],
+    }
+    for name, explorers in pages.items():
+        shutil.copytree(BROWSER, folder / name)
+        data = embed_data(explorers, drop_defaults=False)
+        write_page(folder / name, data, page_script(), styles())
+    with serve(folder) as address:
+        yield address
 
 
 @pytest.fixture
-def page(browser, address):
-    browser.get(address)
-    browser.find_element("css selector", "#second canvas")
+def page(browser, address, request):
+    name = getattr(request, "param", "index")
+    browser.get(f"{address}/{name}/index.html")
+    browser.find_element("css selector", "canvas")
     yield browser
-    assert [e for e in browser.get_log("browser") if e["level"] == "SEVERE"] == []
+    assert errors(browser) == []
+
+
+def colours(page, panel=""):
+    """The canvas in a panel, by default the first, as uint8 (784, 3)."""
+    found = np.array(page.execute_script(COLOURS, panel)).reshape(784, 4)
+    assert (found[:, 3] == 255).all()
+    return found[:, :3]
 
 
 def find(page, selector):
-    return page.find_element("css selector", f"#first {selector}")
+    return page.find_element("css selector", f"#view-0 {selector}")
+
+
+def count(page, selector):
+    """How many there are now; Selenium would wait for the first one."""
+    script = "return views[0].el.querySelectorAll(arguments[0]).length"
+    return page.execute_script(script, selector)
 
 
 def shown_index(explorer, kind, strength, overflow):
@@ -141,10 +95,12 @@ def shown_index(explorer, kind, strength, overflow):
 def assert_shows(page, explorer, digit, setting):
     settings = len(explorer.settings)
     frames = np.frombuffer(explorer.frames, np.uint8).reshape(-1, settings, 784)
-    assert page.execute_script(PIXELS) == frames[digit, setting].tolist()
+    pixels = frames[digit, setting]
+    np.testing.assert_array_equal(colours(page), np.repeat(pixels, 3).reshape(784, 3))
+    assert_shows_tokens(page, TOKENS[pixels])
     stored = np.frombuffer(explorer.probabilities, "<u2").reshape(-1, settings, 10)
     probabilities = stored[digit, setting] / 65535
-    rows = page.find_elements("css selector", "#first .noise-explorer-value")
+    rows = page.find_elements("css selector", "#view-0 .explorer-value")
     values = [float(row.text) for row in rows]
     np.testing.assert_allclose(values, probabilities, atol=0.0051)
     answer, truth = probabilities.argmax(), explorer.labels[digit]
@@ -152,13 +108,78 @@ def assert_shows(page, explorer, digit, setting):
         f"The network answers {answer} with probability {values[answer]:.2f}; "
         f"the digit is a {truth}."
     )
-    assert find(page, ".noise-explorer-sentence").text == sentence
+    assert find(page, ".explorer-sentence").text == sentence
     assert find(page, "canvas").get_attribute("aria-label").endswith(sentence)
+
+
+def assert_shows_tokens(page, tokens):
+    expected = panels.TOKEN_COLOURS(tokens / 2000, bytes=True)[:, :3]
+    np.testing.assert_allclose(colours(page, ".explorer-tokens"), expected, atol=1)
+    words = find(page, ".explorer-words").text
+    values, counts = np.unique(tokens, return_counts=True)
+    assert words.startswith(f"{len(values)} different tokens. The most frequent, ")
+    if values[counts.argmax()] == 2000:
+        assert words.endswith(f", 2000, is in {counts.max()} of 784 pixels.")
+    else:
+        assert f", is in {counts.max()} of 784 pixels; " in words
+        assert words.endswith(f"the last, 2000, in {(tokens == 2000).sum()}.")
+    name = find(page, ".explorer-tokens canvas").get_attribute("aria-label")
+    assert name == f"The tokens of the pixels as colours. {words}"
 
 
 def test_opens_with_the_clean_digit(page, explorer):
     assert_shows(page, explorer, 0, 0)
     assert "no noise" in find(page, "canvas").get_attribute("aria-label")
+
+
+def test_no_two_tokens_of_these_tests_look_alike():
+    seen = panels.TOKEN_COLOURS(np.unique(TOKENS) / 2000, bytes=True).astype(int)
+    apart = np.abs(seen[:, None] - seen[None]).max(axis=2)
+    assert apart[~np.eye(len(seen), dtype=bool)].min() > 2
+
+
+def test_legend_names_the_first_and_the_last_token(page):
+    legend = find(page, ".explorer-legend")
+    assert legend.text.split() == ["token", "0", "2000"]
+    scale = legend.find_element("css selector", "i").value_of_css_property("background")
+    for colour in ("rgb(0, 32, 77)", "rgb(124, 123, 120)", "rgb(255, 234, 70)"):
+        assert colour in scale
+
+
+def test_one_token_everywhere_is_said_so(page):
+    page.execute_script(
+        """
+        const { makeTokens } = await import("./panels.js");
+        const tokens = makeTokens(new Array(256).fill(7), 9);
+        tokens.update(new Uint8Array(784));
+        views[0].el.replaceChildren(tokens.node);
+        """
+    )
+    words = find(page, ".explorer-words").get_property("textContent")
+    assert words == "All 784 pixels have the token 7."
+
+
+@pytest.mark.parametrize("page", ["bare"], indirect=True)
+def test_without_network_and_tokens_only_noise_is_spoken_of(page):
+    titles = page.find_elements("css selector", "#view-0 .explorer-title")
+    assert [title.text for title in titles] == ["The picture", "Its grey levels"]
+    assert count(page, ".explorer-sentence") == 0
+    canvas = find(page, "canvas")
+    assert canvas.get_attribute("aria-label") == "A handwritten 3; no noise."
+    find(page, "input[type=range]").send_keys("\ue014")  # arrow right
+    assert canvas.get_attribute("aria-label") == (
+        "A handwritten 3; Gaussian noise, μ = 1, σ = 1, overflow: clip."
+    )
+
+
+@pytest.mark.parametrize("page", ["impulse"], indirect=True)
+def test_a_single_kind_of_noise_needs_no_choice(page):
+    assert count(page, "input[name=kind]") == 0
+    slider = find(page, "input[type=range]")
+    assert slider.accessible_name == "Strength of additive impulse noise"
+    slider.send_keys("\ue010")  # end
+    name = find(page, "canvas").get_attribute("aria-label")
+    assert name.startswith("A handwritten 3; additive impulse noise, p = ")
 
 
 def test_keys_move_the_slider(page, explorer):
@@ -191,7 +212,7 @@ def test_every_control_changes_what_is_seen(page, explorer):
 
 
 def test_two_explorers_on_a_page_do_not_disturb_each_other(page):
-    other = page.find_element("css selector", "#second")
+    other = page.find_element("css selector", "#view-1")
     before = other.find_element("css selector", "canvas").get_attribute("aria-label")
     find(page, "input[value=impulse]").click()
     find(page, "input[value=wrap]").click()
@@ -201,21 +222,29 @@ def test_two_explorers_on_a_page_do_not_disturb_each_other(page):
 
 
 def test_follows_the_model(page, explorer):
-    page.execute_script("model.set('strength', 3); model.set('overflow', 'wrap')")
+    page.execute_script(
+        "const [{ model }] = views;"
+        "model.set('strength', 3); model.set('overflow', 'wrap')"
+    )
     assert_shows(page, explorer, 0, shown_index(explorer, "gaussian", 3, "wrap"))
 
 
 def test_an_absurd_selection_shows_the_nearest_one(page, explorer):
-    page.execute_script("model.set('strength', 99); model.set('digit', -5)")
+    page.execute_script(
+        "const [{ model }] = views; model.set('strength', 99); model.set('digit', -5)"
+    )
     assert_shows(page, explorer, 0, shown_index(explorer, "gaussian", 8, "clip"))
 
 
 def test_a_removed_view_listens_no_more(page):
     before = find(page, "canvas").get_attribute("aria-label")
-    page.execute_script("leave(); model.set('strength', 8)")
+    page.execute_script(
+        "const [{ model, leave }] = views; leave(); model.set('strength', 8)"
+    )
     assert find(page, "canvas").get_attribute("aria-label") == before
 
 
+@pytest.mark.parametrize("page", ["index", "bare", "impulse"], indirect=True)
 @pytest.mark.parametrize("width", [360, 700, 1200])
 def test_fits_the_width(page, width):
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}

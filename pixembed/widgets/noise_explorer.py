@@ -1,20 +1,16 @@
-"""Explorers that a reader operates: in Jupyter, in Colab and in the built book.
-
-No kernel runs in the built book, so a widget stores everything that it can show.
-"""
+"""The noise explorer: digits under every noise of the paper, stored in the widget."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from functools import partial
 
-import anywidget
 import numpy as np
 import traitlets
 
 from pixembed.evaluation import add_noise
 from pixembed.noise import OVERFLOWS
 from pixembed.paper import CLEAN, Case
-
-LAB = Path(__file__).parent / "lab"
+from pixembed.widgets import panels
+from pixembed.widgets.explorer import Explorer, module
 
 #: The kinds of noise that can be explored, in words.
 KIND_NAMES = {"gaussian": "Gaussian noise", "impulse": "additive impulse noise"}
@@ -25,15 +21,14 @@ MOST_DIGITS = 10
 PROBABILITY_STEPS = 65535
 
 
-class NoiseExplorer(anywidget.AnyWidget):
-    """A digit under noise: the picture, its grey levels and the network's answer.
+class NoiseExplorer(Explorer):
+    """A digit under noise: its grey levels, its tokens and a network's answer.
 
     Make one with `explore_noise`. What it shows now can be read and set: `digit`,
     `kind`, `strength` (0 is no noise) and `overflow`.
     """
 
-    _esm = LAB / "noise_explorer.js"
-    _css = LAB / "noise_explorer.css"
+    _esm = module("NoiseExplorer")
 
     # What is stored. Settings are dicts of kind, strength, label and overflow.
     labels = traitlets.List().tag(sync=True)
@@ -41,8 +36,10 @@ class NoiseExplorer(anywidget.AnyWidget):
     settings = traitlets.List().tag(sync=True)
     # uint8 (digits, settings, 28, 28)
     frames = traitlets.Bytes().tag(sync=True)
-    # little-endian uint16 (digits, settings, 10)
+    # little-endian uint16 (digits, settings, 10), or nothing
     probabilities = traitlets.Bytes().tag(sync=True)
+    # The token of each grey level, or nothing.
+    tokens = traitlets.List().tag(sync=True)
 
     # What is shown.
     digit = traitlets.Int(0).tag(sync=True)
@@ -51,10 +48,52 @@ class NoiseExplorer(anywidget.AnyWidget):
     overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)
 
     def __repr__(self):
-        """Says in a sentence what is here: the text where no JavaScript runs."""
         digits = "1 digit" if len(self.labels) == 1 else f"{len(self.labels)} digits"
-        settings = f"{len(self.settings)} settings"
-        return f"Noise explorer: {digits}, {settings}; needs JavaScript"
+        return f"Noise explorer: {digits}, {len(self.settings)} settings"
+
+    def picture(self):
+        """Draws what is shown now, for places where no JavaScript runs.
+
+        Returns:
+            `matplotlib.figure.Figure`: the picture, its tokens if they are known, its
+            grey levels, and the answers of the network if there is one.
+        """
+        truth, title = self.labels[self.digit], self._in_words()
+        image = self._shown(self.frames, "u1", (28, 28))
+        parts = [(1, partial(panels.draw_image, image=image))]
+        if self.tokens:
+            tokens = partial(panels.draw_tokens, image=image, tokens=self.tokens)
+            parts.append((1, tokens))
+        parts.append((1.3, partial(panels.draw_histogram, image=image)))
+        if self.probabilities:
+            steps = self._shown(self.probabilities, "<u2", (10,))
+            answers = {"probabilities": steps / PROBABILITY_STEPS, "truth": truth}
+            parts.append((1.2, partial(panels.draw_answers, **answers)))
+            title += f"\n{_answer_in_words(**answers)}"
+        return panels.draw(title, parts)
+
+    def _in_words(self):
+        digit = f"A handwritten {self.labels[self.digit]}"
+        label = self.settings[self._setting_shown()]["label"]
+        if self.strength == 0:
+            return f"{digit}; {label}"
+        kind = self.kinds[self.kind]
+        return f"{digit}; {kind}, {label}, overflow: {self.overflow}"
+
+    def _shown(self, stored, dtype, shape):
+        array = np.frombuffer(stored, dtype).reshape(-1, len(self.settings), *shape)
+        return array[self.digit, self._setting_shown()]
+
+    def _setting_shown(self):
+        if self.strength == 0:
+            return 0
+        wanted = {
+            "kind": self.kind,
+            "strength": self.strength,
+            "overflow": self.overflow,
+        }
+        found = (wanted.items() <= setting.items() for setting in self.settings)
+        return list(found).index(True)
 
     @traitlets.validate("digit", "kind", "strength", "overflow")
     def _check_choice(self, proposal):
@@ -79,17 +118,20 @@ class NoiseExplorer(anywidget.AnyWidget):
         return list(OVERFLOWS)
 
 
-def explore_noise(images, labels, predict, cases, *, seed=0):
-    """Makes a noise explorer: digits under every case, and a network's answers.
+def explore_noise(images, labels, cases, *, predict=None, tokens=None, seed=0):
+    """Makes a noise explorer: digits under every case, their tokens, and answers.
 
     Args:
         images: uint8 (n, 28, 28), 1 to 10 clean digits, in grey levels.
         labels: integers (n,), the true digits.
-        predict: function from uint8 images (m, 28, 28) to probabilities, float
-            (m, 10). It is called once, with every picture that can be shown.
         cases: dict from noise kind ("gaussian", "impulse") to its cases, in the
             order of the slider. The clean digit always comes first: a case "none"
             may be in the list and changes nothing.
+        predict: function from uint8 images (m, 28, 28) to probabilities, float
+            (m, 10). It is called once, with every picture that can be shown. None
+            for no network.
+        tokens: integers (256,), the token of each grey level, none negative; None to
+            show no tokens.
         seed: int seed of the noise, as in `pixembed.evaluation.add_noise`.
 
     Returns:
@@ -101,19 +143,20 @@ def explore_noise(images, labels, predict, cases, *, seed=0):
     _check_images(images)
     labels = _checked_labels(labels, len(images))
     cases = _checked_cases(cases)
+    tokens = _checked_tokens(tokens)
     settings = [_setting("none", 0, CLEAN, None)]
     frames = [images]
     for kind, strength, case, overflow in _noisy_settings(cases):
         settings.append(_setting(kind, strength, case, overflow))
         frames.append(add_noise(images, case, seed=seed, overflow=overflow))
     frames = np.stack(frames, axis=1)
-    answers = _probabilities(predict, frames.reshape(-1, 28, 28))
     return NoiseExplorer(
         labels=labels,
         kinds={kind: KIND_NAMES[kind] for kind in cases},
         settings=settings,
         frames=frames.tobytes(),
-        probabilities=_stored(answers),
+        probabilities=_answers(predict, frames.reshape(-1, 28, 28)),
+        tokens=tokens,
         kind=next(iter(cases)),
     )
 
@@ -199,7 +242,25 @@ def _noisy_cases(kind, of_kind):
     return noisy
 
 
-def _probabilities(predict, images):
+def _checked_tokens(tokens):
+    if tokens is None:
+        return []
+    array = np.asarray(tokens)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"tokens must be integers. Received: {_described(tokens)}")
+    if array.shape != (256,):
+        raise ValueError(
+            "tokens must have shape (256,), one for each grey level. "
+            f"Received: {array.shape}"
+        )
+    if array.min() < 0:
+        raise ValueError(f"tokens must not be negative. Received: {array.min()}")
+    return array.tolist()
+
+
+def _answers(predict, images):
+    if predict is None:
+        return b""
     if not callable(predict):
         raise TypeError(f"predict must be a function. Received: {_described(predict)}")
     answers = np.asarray(predict(images))
@@ -215,12 +276,17 @@ def _probabilities(predict, images):
             f"to 1. Received: values from {answers.min()} to {answers.max()}, "
             f"sums from {sums.min()} to {sums.max()}"
         )
-    return answers
-
-
-def _stored(probabilities):
-    steps = np.rint(np.clip(probabilities, 0, 1) * PROBABILITY_STEPS)
+    steps = np.rint(np.clip(answers, 0, 1) * PROBABILITY_STEPS)
     return steps.astype("<u2").tobytes()
+
+
+def _answer_in_words(probabilities, truth):
+    answer = int(np.argmax(probabilities))
+    probability = panels.spoken(probabilities[answer])
+    return (
+        f"The network answers {answer} with probability {probability}; "
+        f"the digit is a {truth}."
+    )
 
 
 def _described(value):

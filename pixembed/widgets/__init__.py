@@ -1,0 +1,10 @@
+"""Explorers that a reader operates: in Jupyter, in Colab and in the built book.
+
+No kernel runs in the built book, so a widget stores, or computes in the browser,
+everything that it can show.
+"""
+
+from pixembed.widgets.lab import Lab, open_lab
+from pixembed.widgets.noise_explorer import NoiseExplorer, explore_noise
+
+__all__ = ["Lab", "NoiseExplorer", "explore_noise", "open_lab"]

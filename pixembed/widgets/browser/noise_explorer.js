@@ -1,0 +1,183 @@
+// The noise explorer, drawn by renderNoiseExplorer. All it shows is stored in the model: it needs no kernel.
+import { capitalised, checkRadio, clamp, element, explorerRoot, panel, radioGroup } from "./dom.js";
+import { CLASSES, PIXELS, grey, makeAnswers, makeCanvas, makeHistogram, makeTokens, paint, spoken } from "./panels.js";
+
+const PROBABILITY_STEPS = 65535;
+const SELECTION = ["digit", "kind", "strength", "overflow"];
+const OVERFLOW_NAMES = { clip: "clip: stop at 0 and 255", wrap: "wrap: modulo 256" };
+
+// ---- What the model holds
+
+function bytesOf(view) {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function strengthsOf(model, kind) {
+  const labels = [model.get("settings")[0].label];
+  for (const setting of model.get("settings")) {
+    if (setting.kind === kind) labels[setting.strength] = setting.label;
+  }
+  return labels;
+}
+
+function selectionOf(model) {
+  const kind = model.get("kind");
+  return {
+    digit: clamp(model.get("digit"), 0, model.get("labels").length - 1),
+    kind,
+    strength: clamp(model.get("strength"), 0, strengthsOf(model, kind).length - 1),
+    overflow: model.get("overflow"),
+  };
+}
+
+function settingIndex(settings, { kind, strength, overflow }) {
+  if (strength === 0) return 0;
+  return settings.findIndex(
+    (setting) => setting.kind === kind && setting.strength === strength && setting.overflow === overflow,
+  );
+}
+
+function hasAnswers(model) {
+  return model.get("probabilities").byteLength > 0;
+}
+
+function answersIn(stored, row) {
+  const probabilities = Array.from({ length: CLASSES }, (_, digit) => {
+    const place = 2 * (row * CLASSES + digit);
+    return stored.getUint16(place, true) / PROBABILITY_STEPS;
+  });
+  return { probabilities, answer: probabilities.indexOf(Math.max(...probabilities)) };
+}
+
+function shownNow(model) {
+  const settings = model.get("settings");
+  const selection = selectionOf(model);
+  const row = selection.digit * settings.length + settingIndex(settings, selection);
+  return {
+    selection,
+    truth: model.get("labels")[selection.digit],
+    pixels: bytesOf(model.get("frames")).subarray(row * PIXELS, (row + 1) * PIXELS),
+    ...(hasAnswers(model) ? answersIn(model.get("probabilities"), row) : {}),
+  };
+}
+
+// ---- Words
+
+function answerSentence({ answer, probabilities, truth }) {
+  return `The network answers ${answer} with probability ${spoken(probabilities[answer])}; the digit is a ${truth}.`;
+}
+
+function noiseInWords(model, { kind, strength, overflow }) {
+  const label = strengthsOf(model, kind)[strength];
+  if (strength === 0) return label;
+  return `${model.get("kinds")[kind]}, ${label}, overflow: ${overflow}`;
+}
+
+// ---- Controls
+
+function makeControls(model, choose) {
+  const digits = element("select");
+  model.get("labels").forEach((label, place, all) => {
+    digits.append(element("option", { value: place, textContent: `a ${label} (${place + 1} of ${all.length})` }));
+  });
+  digits.addEventListener("change", () => choose({ digit: Number(digits.value) }));
+
+  const named = Object.entries(model.get("kinds"));
+  const kindNames = named.map(([kind, name]) => [kind, capitalised(name)]);
+  const kinds = radioGroup("Noise", "kind", Object.fromEntries(kindNames), (kind) => {
+    choose({ kind, strength: clamp(model.get("strength"), 0, strengthsOf(model, kind).length - 1) });
+  });
+  const overflows = radioGroup("Overflow", "overflow", OVERFLOW_NAMES, (overflow) => choose({ overflow }));
+
+  const strength = element("input", { type: "range", min: 0, step: 1 });
+  strength.addEventListener("input", () => choose({ strength: Number(strength.value) }));
+  const strengthName = element("span", { className: "explorer-strength" });
+  const strengthTitle = named.length > 1 ? "Strength" : `Strength of ${named[0][1]}`;
+
+  const form = element(
+    "form",
+    { className: "explorer-controls" },
+    element("label", { className: "explorer-digit" }, element("span", { textContent: "Digit" }), digits),
+    ...(named.length > 1 ? [kinds] : []),
+    overflows,
+    element(
+      "div",
+      { className: "explorer-slider" },
+      element("label", {}, element("span", { textContent: strengthTitle }), strength),
+      strengthName,
+    ),
+  );
+  form.addEventListener("submit", (event) => event.preventDefault());
+
+  function update({ selection }) {
+    const labels = strengthsOf(model, selection.kind);
+    digits.value = selection.digit;
+    checkRadio(kinds, selection.kind);
+    checkRadio(overflows, selection.overflow);
+    strength.max = labels.length - 1;
+    strength.value = selection.strength;
+    strength.setAttribute("aria-valuetext", labels[selection.strength]);
+    strengthName.textContent = labels[selection.strength];
+  }
+  return { node: form, update };
+}
+
+// ---- What is seen
+
+function makePicture(model) {
+  const canvas = makeCanvas();
+
+  function update(shown) {
+    paint(canvas, shown.pixels, grey);
+    const noise = noiseInWords(model, shown.selection);
+    const words = [`A handwritten ${shown.truth}; ${noise}.`];
+    if (hasAnswers(model)) words.push(answerSentence(shown));
+    canvas.setAttribute("aria-label", words.join(" "));
+  }
+  return { node: panel("The picture", canvas), update };
+}
+
+function makeSentence() {
+  const node = element("p", { className: "explorer-sentence" });
+  node.setAttribute("aria-live", "polite");
+  function update(shown) {
+    node.textContent = answerSentence(shown);
+    node.classList.toggle("explorer-wrong", shown.answer !== shown.truth);
+  }
+  return { node, update };
+}
+
+function ofPixels({ node, update }) {
+  return { node, update: ({ pixels }) => update(pixels) };
+}
+
+// ---- The whole
+
+export function renderNoiseExplorer({ model, el }) {
+  function choose(changes) {
+    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+    model.save_changes();
+  }
+  const tokens = model.get("tokens");
+  const controls = makeControls(model, choose);
+  const sentence = hasAnswers(model) ? [makeSentence()] : [];
+  const panels = [
+    makePicture(model),
+    ...(tokens.length ? [ofPixels(makeTokens(tokens, Math.max(1, ...tokens)))] : []),
+    ofPixels(makeHistogram()),
+    ...(hasAnswers(model) ? [makeAnswers("Probability of each answer")] : []),
+  ];
+  const grid = element("div", { className: "explorer-panels" }, ...panels.map(({ node }) => node));
+  const root = explorerRoot("Noise explorer", controls.node, ...sentence.map(({ node }) => node), grid);
+
+  function update() {
+    const shown = shownNow(model);
+    for (const part of [controls, ...sentence, ...panels]) part.update(shown);
+  }
+  for (const name of SELECTION) model.on(`change:${name}`, update);
+  el.append(root);
+  update();
+  return () => {
+    for (const name of SELECTION) model.off(`change:${name}`, update);
+  };
+}

@@ -1,0 +1,82 @@
+"""What all explorers share: their code for the browser, and a picture without it."""
+
+import base64
+import io
+from pathlib import Path
+
+import anywidget
+
+BROWSER = Path(__file__).parent / "browser"
+
+#: The modules in `BROWSER`, each behind those that it imports.
+MODULES = (
+    "dom.js",
+    "panels.js",
+    "noise_explorer.js",
+    "noise.js",
+    "network.js",
+    "drawing.js",
+    "lab.js",
+)
+
+#: The classes of explorers; `renderName` in a module draws the class `Name`.
+NAMES = ("NoiseExplorer", "Lab")
+
+
+def script():
+    """Returns the browser's modules as one piece of JavaScript.
+
+    In Jupyter a widget's code has no address from which to import a second module.
+    """
+    lines = [
+        line.removeprefix("export ")
+        for name in MODULES
+        for line in (BROWSER / name).read_text(encoding="utf-8").splitlines()
+        if not line.startswith("import ")
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def module(name):
+    """Returns the JavaScript module that draws one explorer, as anywidget wants it."""
+    return f"{script()}export default {{ render: render{name} }};\n"
+
+
+def page_script():
+    """Returns JavaScript that draws every explorer in a page without a kernel.
+
+    It defines `pixembedWidgets`, an object from class name to render function, and
+    `pixembedLabAddress`, where the lab finds its data: beside the script itself.
+    """
+    functions = ", ".join(f"{name}: render{name}" for name in NAMES)
+    return (
+        "window.pixembedLabAddress = "
+        'new URL("lab_data.js", document.currentScript.src).href;\n'
+        f"window.pixembedWidgets = (() => {{\n{script()}return {{ {functions} }};\n"
+        "})();\n"
+    )
+
+
+def styles():
+    """Returns the style sheet of all explorers."""
+    return (BROWSER / "explorers.css").read_text(encoding="utf-8")
+
+
+class Explorer(anywidget.AnyWidget):
+    """A widget with a picture for places where no JavaScript runs.
+
+    A subclass sets `_esm` to `module` of its name.
+    """
+
+    _css = styles()
+
+    def picture(self):
+        """Returns a `matplotlib.figure.Figure` of the default state."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        buffer = io.BytesIO()
+        self.picture().savefig(buffer, format="png")
+        data["image/png"] = base64.b64encode(buffer.getvalue()).decode()
+        return data, metadata

@@ -1,0 +1,120 @@
+"""What several explorers show, drawn with Matplotlib: the twin of panels.js."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+#: The colours of the tokens, from the first to the last, as in panels.js.
+TOKEN_COLOURS = LinearSegmentedColormap.from_list(
+    "tokens", ["#00204d", "#7c7b78", "#ffea46"]
+)
+
+RIGHT, WRONG, OTHER = "#0072B2", "#D55E00", "0.55"
+COUNT_TICKS = (0, 25, 100, 225, 400, 625)
+
+
+def spoken(probability):
+    """Returns a probability as the explorers say it."""
+    return "more than 0.99" if probability >= 0.995 else f"{probability:.2f}"
+
+
+def draw(title, panels):
+    """Draws panels side by side, in a figure as wide as a page's text.
+
+    Args:
+        title: str, what is said above all panels.
+        panels: list of (width, function): widths in any unit, and a function that
+            draws into a `matplotlib.axes.Axes`.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure = Figure(figsize=(7, 2.7), dpi=100, facecolor="white", layout="constrained")
+    widths = [width for width, _ in panels]
+    axes = figure.subplots(1, len(panels), width_ratios=widths, squeeze=False)[0]
+    for axis, (_, draw_panel) in zip(axes, panels, strict=True):
+        axis.tick_params(labelsize=8)
+        draw_panel(axis)
+        axis.title.set_size(9)
+        axis.xaxis.label.set_size(8)
+        axis.yaxis.label.set_size(8)
+    figure.suptitle(title, fontsize=9)
+    return figure
+
+
+def draw_image(axis, image):
+    """Draws an image, black 0 to white 255.
+
+    Args:
+        axis: `matplotlib.axes.Axes`.
+        image: uint8 (28, 28), grey levels.
+    """
+    axis.imshow(image, cmap="gray", vmin=0, vmax=255)
+    _frame(axis, "The picture")
+
+
+def draw_tokens(axis, image, tokens):
+    """Draws the tokens of an image as colours, with their scale below.
+
+    Args:
+        axis: `matplotlib.axes.Axes`.
+        image: uint8 (28, 28), grey levels.
+        tokens: integers (256,), the token of each grey level.
+    """
+    tokens = np.asarray(tokens)
+    last = tokens.max()
+    drawn = axis.imshow(tokens[image], cmap=TOKEN_COLOURS, vmin=0, vmax=last)
+    _frame(axis, "Its tokens")
+    scale = axis.inset_axes((0, -0.12, 1, 0.06))
+    axis.figure.colorbar(drawn, cax=scale, orientation="horizontal", ticks=[0, last])
+    scale.tick_params(labelsize=8, length=0)
+    scale.set_xlabel("token", fontsize=8, labelpad=-9)
+
+
+def draw_histogram(axis, image):
+    """Draws how often each grey level occurs.
+
+    Args:
+        axis: `matplotlib.axes.Axes`.
+        image: uint8 (28, 28), grey levels.
+    """
+    counts = np.bincount(image.ravel(), minlength=256)
+    levels = np.flatnonzero(counts)
+    # Lines, because bars narrower than a dot of the picture may vanish.
+    axis.vlines(levels, 0, counts[levels], color=RIGHT, lw=0.8)
+    axis.set_yscale("function", functions=(np.sqrt, np.square))
+    axis.set(title="Its grey levels", xlabel="grey level", xlim=(-2, 256))
+    axis.set(ylabel="pixels (square-root scale)", ylim=(0, image.size))
+    axis.set(xticks=[0, 64, 128, 192, 255], yticks=COUNT_TICKS)
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def draw_answers(axis, probabilities, truth):
+    """Draws the probability of each answer, and marks the true digit.
+
+    Args:
+        axis: `matplotlib.axes.Axes`.
+        probabilities: floats (10,).
+        truth: int, the true digit.
+    """
+    answer = int(np.argmax(probabilities))
+    colours = [OTHER] * 10
+    colours[answer] = RIGHT if answer == truth else WRONG
+    axis.barh(range(10), probabilities, color=colours)
+    axis.set(title="The network's answer", xlabel="probability", xlim=(0, 1))
+    axis.set(xticks=[0, 0.5, 1], yticks=range(10), ylim=(9.6, -0.6))
+    axis.tick_params(left=False)
+    axis.spines[["top", "right"]].set_visible(False)
+    _mark_truth(axis, probabilities[truth], truth)
+
+
+def _frame(axis, title):
+    axis.set(title=title, xticks=[], yticks=[], anchor="N")
+    axis.spines[:].set(visible=True, color="0.5")
+
+
+def _mark_truth(axis, probability, truth):
+    place, style = probability + 0.03, {"ha": "left", "color": "black"}
+    if probability > 0.5:
+        place, style = probability - 0.03, {"ha": "right", "color": "white"}
+    axis.text(place, truth, "the digit", va="center_baseline", fontsize=7, **style)

@@ -1,0 +1,112 @@
+"""Chromium for the tests in this folder; without it they are skipped."""
+
+import functools
+import http.server
+import json
+import shutil
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from tools.notebooks import ROOT, WIDGET_STATE, WIDGET_VIEW
+
+RUNTIME = ROOT / "_ext" / "book_pages" / "static" / "book_pages" / "widgets.js"
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Widgets</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,"><link rel="stylesheet" href="widgets.css">
+<script type="{kind}">{state}</script>
+{views}
+<script src="widgets.js"></script>
+<script>
+  window.views = [];
+  let asked = 0;
+  for (const [name, render] of Object.entries(pixembedWidgets)) {{
+    pixembedWidgets[name] = async ({{ model, el }}) => {{
+      el.id = `view-${{asked++}}`;
+      views.push({{ model, el, leave: await render({{ model, el }}) }});
+    }};
+  }}
+</script>
+<script src="runtime.js"></script></html>
+"""
+VIEW = """<div class="widget-static"><p>A picture.</p></div>
+<script type="{kind}">{view}</script>
+"""
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def end_headers(self):
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def serve(folder):
+    """Serves a folder on this machine; yields its address."""
+    handler = functools.partial(QuietHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def write_page(folder, data, script, styles=""):
+    """Writes a page that draws widgets as the book does.
+
+    `data` is what `ipywidgets.embed.embed_data` returns; `script` defines
+    `pixembedWidgets`. The page's `views` holds model, el and leave of each view
+    that was drawn; the elements are `#view-0`, `#view-1` and so on.
+    """
+
+    def to_json(value):
+        return json.dumps(value).replace("</", "<\\/")
+
+    views = (
+        VIEW.format(kind=WIDGET_VIEW, view=to_json(view)) for view in data["view_specs"]
+    )
+    page = PAGE.format(
+        kind=WIDGET_STATE, state=to_json(data["manager_state"]), views="".join(views)
+    )
+    files = {"index.html": page, "widgets.js": script, "widgets.css": styles}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    shutil.copy(RUNTIME, folder / "runtime.js")
+
+
+def errors(browser):
+    """What the browser's console has said of errors since the last call."""
+    return [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    webdriver = pytest.importorskip("selenium.webdriver")
+    if not (CHROMIUM and DRIVER):
+        pytest.skip("needs chromium and chromedriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+        options.add_argument(flag)
+    options.set_capability(
+        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
+    )
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    browser.implicitly_wait(10)
+    yield browser
+    browser.quit()

@@ -1,0 +1,282 @@
+"""The lab in a browser, with no kernel behind it."""
+
+import json
+
+import pytest
+from ipywidgets.embed import embed_data
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from pixembed import paper
+from pixembed.widgets import explorer, lab, open_lab
+from tests.browser.conftest import errors, serve, write_page
+
+pytestmark = pytest.mark.slow
+
+INK = """
+const { data } = document.querySelector(".explorer-sheet").getContext("2d")
+  .getImageData(0, 0, 28, 28);
+let ink = 0;
+for (let place = 0; place < 784; place += 1) ink += data[4 * place];
+return ink;
+"""
+COUNTED = "return document.querySelector('caption').textContent"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    start = open_lab(paper.gaussian(50, 10), overflow="wrap", digit=5)
+    data = embed_data([start], drop_defaults=False)
+    write_page(folder, data, explorer.page_script(), explorer.styles())
+    (folder / "lab_data.js").write_text(lab.data_script(), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    with serve(folder) as address:
+        yield f"{address}/index.html"
+
+
+@pytest.fixture
+def page(browser, address):
+    browser.get(address)
+    yield browser
+    assert errors(browser) == []
+
+
+@pytest.fixture
+def opened(page):
+    start(page)
+    return page
+
+
+def start(page):
+    button(page, "Start the lab").click()
+    page.find_element("css selector", "caption")
+
+
+def button(page, text):
+    return page.find_element("xpath", f"//button[text()='{text}']")
+
+
+def number(page, name):
+    return page.find_element("xpath", f"//label[span='{name}']/input")
+
+
+def sentence(page):
+    return page.find_element("css selector", ".explorer-sentence").text
+
+
+def until(page, found, seconds=20):
+    return WebDriverWait(page, seconds).until(lambda _: found())
+
+
+def set_number(page, name, text):
+    field = number(page, name)
+    field.send_keys(Keys.CONTROL + "a")
+    field.send_keys(text + Keys.TAB)
+
+
+def values(page):
+    """The numbers beside the bars, network by network."""
+    texts = [e.text for e in page.find_elements("css selector", ".explorer-value")]
+    return [texts[:10], texts[10:20], texts[20:]]
+
+
+def test_nothing_is_loaded_before_the_start(page):
+    assert page.execute_script("return window.pixembedLabData") is None
+    assert "megabytes" in page.find_element("css selector", ".explorer p").text
+
+
+def test_three_networks_answer(opened):
+    assert sentence(opened).startswith("The digit is a 5: plain answers ")
+    for name in ("plain", "standardised", "pixel embedding"):
+        assert f"{name} answers" in sentence(opened)
+    for shown in values(opened):
+        assert len(shown) == 10
+        assert sum(map(float, shown)) == pytest.approx(1, abs=0.06)
+
+
+def test_without_noise_all_three_are_right_about_almost_all_digits(opened):
+    opened.find_element("css selector", "input[value=none]").click()
+    counted = "300 real digits under this noise"
+    until(opened, lambda: opened.execute_script(COUNTED) == counted, 60)
+    rows = opened.find_elements("css selector", "tbody tr")
+    assert len(rows) == 3
+    for row in rows:
+        right, share, interval = (c.text for c in row.find_elements("tag name", "td"))
+        assert int(right) >= 285
+        assert float(share) == round(100 * int(right) / 300, 1)
+        low, high = map(float, interval.split(" to "))
+        assert low < float(share) < high
+
+
+def test_a_new_setting_starts_a_new_count(opened):
+    until(opened, lambda: "so far" in opened.execute_script(COUNTED))
+    opened.find_element("css selector", "input[value=salt_and_pepper]").click()
+    caption = until(opened, lambda: opened.execute_script(COUNTED))
+    assert caption.endswith("real digits so far")
+
+
+def test_a_picked_digit_is_shown_and_another_one_differs(opened):
+    opened.find_element("css selector", "select option:nth-child(8)").click()
+    until(opened, lambda: sentence(opened).startswith("The digit is a 7"))
+    before = opened.execute_script(INK)
+    button(opened, "Another").click()
+    until(opened, lambda: opened.execute_script(INK) != before)
+    assert sentence(opened).startswith("The digit is a 7")
+
+
+def test_noise_can_be_drawn_again(opened):
+    before = values(opened)
+    button(opened, "Draw the noise again").click()
+    until(opened, lambda: values(opened) != before)
+
+
+def test_overflow_is_only_for_additive_noise(opened):
+    def wrap_is_enabled():
+        return opened.find_element("css selector", "input[value=wrap]").is_enabled()
+
+    assert wrap_is_enabled()
+    opened.find_element("css selector", "input[value=salt_and_pepper]").click()
+    until(opened, lambda: not wrap_is_enabled())
+    opened.find_element("css selector", "input[value=impulse]").click()
+    until(opened, wrap_is_enabled)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "said"),
+    [
+        ("70", 70, ""),
+        ("-12.5", -12.5, ""),
+        ("9e99", 255, "mean μ takes a number from -255 to 255; now 255."),
+        ("-300", -255, "mean μ takes a number from -255 to 255; now -255."),
+        ("", 50, "mean μ takes a number from -255 to 255; now 50."),
+    ],
+)
+def test_what_is_typed_is_taken_or_mended_and_said(typed, value, said, opened):
+    set_number(opened, "mean μ", typed or Keys.BACKSPACE)
+    until(
+        opened,
+        lambda: opened.execute_script("return views[0].model.get('parameters').mean"),
+    )
+    assert (
+        opened.execute_script("return views[0].model.get('parameters').mean") == value
+    )
+    message = opened.find_element("css selector", ".explorer-message").text
+    assert message == said
+    until(
+        opened, lambda: float(number(opened, "mean μ").get_property("value")) == value
+    )
+
+
+def test_the_step_of_an_impulse_is_a_whole_number(opened):
+    opened.find_element("css selector", "input[value=impulse]").click()
+    set_number(opened, "value v", "12.6")
+    assert opened.execute_script("return views[0].model.get('parameters').value") == 13
+
+
+def test_slider_and_field_show_the_same(opened):
+    slider = opened.find_element("css selector", "input[type=range]")
+    slider.send_keys(Keys.END)
+    until(opened, lambda: number(opened, "mean μ").get_property("value") == "255")
+
+
+def test_drawing_with_the_mouse(opened):
+    button(opened, "Clear, to draw").click()
+    until(opened, lambda: sentence(opened).startswith("Nothing is drawn."))
+    assert opened.execute_script(INK) == 0
+    opened.find_element("css selector", "input[value=none]").click()
+    sheet = opened.find_element("css selector", ".explorer-sheet")
+    actions = ActionChains(opened, duration=50)
+    actions.move_to_element_with_offset(sheet, 0, -80).click_and_hold()
+    for _ in range(8):
+        actions.move_by_offset(0, 20)
+    actions.release().perform()
+    until(opened, lambda: "Your drawing: plain answers 1" in sentence(opened))
+    assert opened.execute_script(INK) > 10_000
+
+
+def test_drawing_with_the_keys(opened):
+    button(opened, "Clear, to draw").click()
+    opened.find_element("css selector", "input[value=none]").click()
+    sheet = opened.find_element("css selector", ".explorer-sheet")
+    sheet.send_keys(*8 * [Keys.ARROW_UP], " ", *16 * [Keys.ARROW_DOWN], " ")
+    until(opened, lambda: "Your drawing: plain answers 1" in sentence(opened))
+    status = opened.find_element("css selector", ".explorer-sheet ~ .explorer-words")
+    assert status.text == "The pen is up, in column 15 and row 23."
+    sheet.send_keys(Keys.DELETE)
+    until(opened, lambda: sentence(opened).startswith("Nothing is drawn."))
+
+
+def test_follows_the_model(opened):
+    opened.execute_script(
+        "const [{ model }] = views;"
+        "model.set('parameters', { probability: 1, value: 0 });"
+        "model.set('kind', 'impulse'); model.set('digit', 3)"
+    )
+    until(opened, lambda: sentence(opened).startswith("The digit is a 3"))
+    assert number(opened, "probability p").get_property("value") == "1"
+
+
+def test_a_closed_lab_counts_no_more(opened):
+    opened.execute_script("views[0].leave()")
+    before = opened.execute_script(COUNTED)
+    opened.execute_script("views[0].model.set('overflow', 'clip')")
+    assert opened.execute_script(COUNTED) == before
+
+
+def test_a_missing_file_is_named_and_can_come_later(browser, address, folder):
+    file, away = folder / "lab_data.js", folder / "away.js"
+    file.rename(away)
+    try:
+        browser.get(address)
+        button(browser, "Start the lab").click()
+        words = browser.find_element("css selector", ".explorer p")
+        until(browser, lambda: "lab_data.js did not arrive" in words.text)
+    finally:
+        away.rename(file)
+    errors(browser)
+    button(browser, "Try again").click()
+    browser.find_element("css selector", "caption")
+    assert errors(browser) == []
+
+
+def test_asks_the_kernel_where_there_is_no_book(page):
+    text = json.dumps(lab.data_text())
+    page.execute_script(
+        "delete window.pixembedLabAddress; const listeners = [];"
+        "const [{ model }] = views;"
+        "const { on } = model; model.on = (event, listener) =>"
+        "  event === 'msg:custom' ? listeners.push(listener) : on(event, listener);"
+        "model.send = (message) => { window.asked = message;"
+        f"  for (const listener of listeners) listener({{ data: {text} }}); }};"
+    )
+    start(page)
+    assert page.execute_script("return window.asked") == {"ask": "data"}
+    assert sentence(page).startswith("The digit is a 5")
+
+
+def test_needs_no_webassembly(browser, address):
+    added = browser.execute_cdp_cmd(
+        "Page.addScriptToEvaluateOnNewDocument",
+        {"source": "delete window.WebAssembly"},
+    )
+    try:
+        browser.get(address)
+        start(browser)
+        assert browser.execute_script("return typeof WebAssembly") == "undefined"
+        assert sentence(browser).startswith("The digit is a 5")
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+
+
+@pytest.mark.parametrize("width", [360, 700, 1200])
+def test_fits_the_width(opened, width):
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    wide = "return document.documentElement.scrollWidth > innerWidth"
+    assert not opened.execute_script(wide)
+    opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -1,0 +1,181 @@
+"""The built book in a browser: with JavaScript, without it, and without a server."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests.browser.conftest import errors, serve
+from tests.test_book import toc_files
+from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, read
+
+pytestmark = pytest.mark.slow
+
+BOOK = ROOT / "_build" / "html"
+BUILD = ("build", ".", "-W", "-n", "--keep-going", "-q")
+AXE = ROOT / "_vendor" / "tests" / "npm" / "axe-core" / "axe.min.js"
+MOST_BYTES = 1_500_000
+
+SETTLED = """
+const done = arguments[0];
+Promise.all([document.fonts.ready, window.MathJax?.startup.promise]).then(() => done());
+"""
+VIOLATIONS = """
+const [theme, done] = arguments;
+document.documentElement.dataset.theme = theme;
+axe.run({ resultTypes: ["violations"] }).then(({ violations }) => {
+  const grave = violations.filter(({ impact }) => /serious|critical/.test(impact));
+  done(grave.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)));
+});
+"""
+UNDESCRIBED = """
+return [...document.images].filter(({ alt }) => !alt.trim()).map(({ src }) => src);
+"""
+TEXT = "return document.querySelector('article').innerText"
+PICTURES_SEEN = """
+return [...document.querySelectorAll("article img")]
+  .map((image) => image.complete && image.naturalWidth > 0 && image.checkVisibility());
+"""
+SHOWN = """
+const found = [...document.querySelectorAll(arguments[0])];
+return found.map((element) => element.checkVisibility());
+"""
+WIDTHS = "return [document.documentElement.scrollWidth, innerWidth]"
+NO_MOTION = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+TELEPHONE = {"width": 375, "height": 800, "deviceScaleFactor": 2, "mobile": False}
+
+
+@pytest.fixture(scope="module")
+def site(browser):
+    """Builds the book with the command of `make book`; yields its address."""
+    program = Path(sys.executable).with_name("jupyter-book")
+    subprocess.run([program, *BUILD], cwd=ROOT, check=True)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": NO_MOTION})
+    with serve(BOOK) as address:
+        yield address
+
+
+@pytest.fixture(scope="module", params=toc_files())
+def page(request, browser, site):
+    """A page with all that it loads at first sight."""
+    browser.get_log("performance")
+    errors(browser)
+    browser.get(f"{site}/{request.param}.html")
+    if widgets_of(request.param):
+        browser.find_element("css selector", ".explorer")
+    browser.execute_async_script(SETTLED)
+    return SimpleNamespace(
+        name=request.param, browser=browser, site=site, addresses=requested(browser)
+    )
+
+
+@pytest.fixture(scope="module", params=toc_files())
+def still_page(request, browser, site):
+    """A page in a browser that runs no JavaScript."""
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    browser.get(f"{site}/{request.param}.html")
+    yield SimpleNamespace(name=request.param, browser=browser)
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.fixture(scope="module", params=toc_files())
+def file_page(request, browser, site):
+    """A page opened from the disk."""
+    errors(browser)
+    browser.get((BOOK / f"{request.param}.html").as_uri())
+    return SimpleNamespace(name=request.param, browser=browser)
+
+
+def widgets_of(name):
+    """How many widgets a page's notebook shows."""
+    path = ROOT / f"{name}.ipynb"
+    cells = code_cells(read(path)) if path.exists() else []
+    outputs = [output for cell in cells for output in cell.outputs]
+    return sum(WIDGET_VIEW in output.get("data", {}) for output in outputs)
+
+
+def requested(browser):
+    """The addresses that a page has asked for, data in the page aside."""
+    events = [
+        json.loads(entry["message"])["message"]
+        for entry in browser.get_log("performance")
+    ]
+    requests = [
+        event["params"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+        and not event["params"]["documentURL"].startswith("chrome:")
+    ]
+    addresses = {request["request"]["url"] for request in requests}
+    return {address for address in addresses if not address.startswith("data:")}
+
+
+def compressed(address):
+    content = (BOOK / unquote(urlsplit(address).path).lstrip("/")).read_bytes()
+    return min(len(content), len(gzip.compress(content)))
+
+
+def shown(page, selector):
+    return page.browser.execute_script(SHOWN, selector)
+
+
+def test_asks_only_its_own_host(page):
+    hosts = {urlsplit(address).netloc for address in page.addresses}
+    assert hosts == {urlsplit(page.site).netloc}
+
+
+def test_first_view_is_light(page):
+    assert sum(map(compressed, page.addresses)) <= MOST_BYTES
+
+
+def test_raises_no_error(page):
+    assert errors(page.browser) == []
+
+
+def test_describes_its_pictures(page):
+    assert page.browser.execute_script(UNDESCRIBED) == []
+
+
+def test_draws_its_widgets_in_place_of_their_pictures(page):
+    count = widgets_of(page.name)
+    assert shown(page, ".explorer") == [True] * count
+    assert shown(page, ".widget-static") == [False] * count
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_keeps_nobody_out(page, theme):
+    page.browser.execute_script(AXE.read_text(encoding="utf-8"))
+    assert page.browser.execute_async_script(VIOLATIONS, theme) == []
+
+
+def test_fits_a_telephone(page):
+    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", TELEPHONE)
+    needed, there = page.browser.execute_script(WIDTHS)
+    page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert needed <= there == 375
+
+
+def test_can_be_read_without_javascript(still_page):
+    assert len(still_page.browser.execute_script(TEXT)) > 500
+    assert all(still_page.browser.execute_script(PICTURES_SEEN))
+
+
+def test_shows_a_picture_of_each_widget_without_javascript(still_page):
+    count = widgets_of(still_page.name)
+    assert shown(still_page, ".widget-static img") == [True] * count
+    assert shown(still_page, ".widget-static noscript p") == [True] * count
+
+
+def test_can_be_read_from_the_disk(file_page):
+    assert len(file_page.browser.execute_script(TEXT)) > 500
+    assert errors(file_page.browser) == []
+
+
+def test_shows_each_widget_from_the_disk(file_page):
+    alive_or_still = shown(file_page, ".explorer, .widget-static")
+    assert alive_or_still.count(True) == widgets_of(file_page.name)

@@ -1,0 +1,114 @@
+"""The lab's Python side: what it stores, refuses and sends."""
+
+import base64
+import gzip
+import json
+
+import numpy as np
+import pytest
+
+from pixembed import paper, weights
+from pixembed.widgets import Lab, lab, open_lab
+
+MOST_BYTES = 6_000_000
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return json.loads(lab.data_text())
+
+
+def decoded(text, dtype):
+    return np.frombuffer(base64.b64decode(text), dtype)
+
+
+def test_digits_are_of_the_sample_thirty_a_class(stored, sample):
+    images = decoded(stored["images"], np.uint8).reshape(-1, 28, 28)
+    np.testing.assert_array_equal(images, sample.images[lab.DIGITS])
+    assert stored["labels"] == sample.labels[lab.DIGITS].tolist()
+    assert np.bincount(stored["labels"]).tolist() == [30] * 10
+
+
+def test_digit_n_is_of_class_n_modulo_10(stored):
+    assert stored["labels"][:20] == [*range(10), *range(10)]
+
+
+@pytest.mark.parametrize("arm", paper.ARMS)
+def test_networks_are_those_of_the_package(arm, stored):
+    network = stored["networks"][arm]
+    mean, deviation, *arrays = weights.arrays(f"text-{arm}-0")
+    assert (network["mean"], network["deviation"]) == (mean, deviation)
+    texts = [*filter(None, [network.get("table")]), *network["weights"]]
+    assert len(texts) == len(arrays)
+    for text, array in zip(texts, arrays, strict=True):
+        np.testing.assert_array_equal(decoded(text, "<f2"), array.ravel())
+
+
+def test_download_is_small():
+    assert len(gzip.compress(lab.data_script().encode())) <= MOST_BYTES
+
+
+def test_what_is_open_at_the_start():
+    opened = open_lab(paper.impulse(0.5, 100), overflow="wrap", digit=7)
+    assert (opened.kind, opened.overflow, opened.digit) == ("impulse", "wrap", 7)
+    assert opened.parameters == {"probability": 0.5, "value": 100}
+    assert opened.case == paper.impulse(0.5, 100)
+    assert open_lab().case == paper.CLEAN
+
+
+def test_every_noise_of_the_paper_can_be_set():
+    for case in (*paper.NOISY_CASES, paper.LOGGED_ONLY.case):
+        assert open_lab(case).case == case
+
+
+def test_the_kernel_sends_the_data_when_asked():
+    opened, sent = open_lab(), []
+    opened.send = sent.append
+    opened._handle_custom_msg({"ask": "data"}, [])
+    opened._handle_custom_msg({"ask": "more"}, [])
+    assert sent == [{"data": lab.data_text()}]
+
+
+@pytest.mark.parametrize("digit", [3, -1])
+def test_picture_shows_digit_and_three_answers(digit):
+    opened = open_lab(paper.gaussian(50, 10), overflow="wrap", digit=3)
+    opened.digit = digit
+    axes = opened.picture().axes
+    assert [axis.get_title() for axis in axes] == [
+        "The picture",
+        "plain",
+        "standardised",
+        "pixel embedding",
+    ]
+
+
+def test_repr_is_a_sentence():
+    assert repr(open_lab()) == "Lab: three networks, 300 digits; needs JavaScript"
+    assert isinstance(open_lab(), Lab)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"case": "gaussian"}, TypeError, "case must be .* Received: 'gaussian'"),
+        ({"case": paper.gaussian(300, 1)}, ValueError, r"mean must lie in -255\.\.255"),
+        (
+            {"case": paper.impulse(0.1, -256)},
+            ValueError,
+            "value must .* Received: -256",
+        ),
+        ({"case": paper.Case("snow")}, ValueError, "noise of the lab. .*snow"),
+        (
+            {"case": paper.Case("salt_and_pepper", (("amount", 0.1),))},
+            ValueError,
+            "case must be a noise of the lab",
+        ),
+        ({"overflow": "stop"}, ValueError, "overflow must be .* Received: 'stop'"),
+        ({"digit": 1.0}, TypeError, "digit must be an int. Received: 1.0"),
+        ({"digit": 300}, ValueError, r"digit must lie in 0\.\.299. Received: 300"),
+        ({"digit": -1}, ValueError, "digit must lie in .* Received: -1"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, error, message):
+    with pytest.raises(error, match=message):
+        open_lab(**arguments)
