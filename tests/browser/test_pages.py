@@ -79,8 +79,8 @@ def still_page(request, browser, site):
     """A page in a browser that runs no JavaScript."""
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     browser.get(f"{site}/{request.param}.html")
-    yield SimpleNamespace(name=request.param, browser=browser)
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    return SimpleNamespace(name=request.param, browser=browser)
 
 
 @pytest.fixture(scope="module", params=toc_files())
@@ -179,3 +179,34 @@ def test_can_be_read_from_the_disk(file_page):
 def test_shows_each_widget_from_the_disk(file_page):
     alive_or_still = shown(file_page, ".explorer, .widget-static")
     assert alive_or_still.count(True) == widgets_of(file_page.name)
+
+
+@pytest.fixture(params=["server", "disk"])
+def lab(request, browser, site):
+    """The lab's page with the lab started, from a server and from the disk."""
+    address = site if request.param == "server" else BOOK.as_uri()
+    errors(browser)
+    browser.get(f"{address}/chapters/lab.html")
+    browser.find_element("xpath", "//button[text()='Start the lab']").click()
+    browser.find_element("css selector", ".explorer caption")
+    yield browser
+    assert errors(browser) == []
+
+
+def test_lab_answers_in_the_book(lab):
+    sentence = lab.find_element("css selector", ".explorer-sentence").text
+    assert sentence.startswith("The digit is a 5: plain answers ")
+
+
+@pytest.mark.parametrize("lab", ["server"], indirect=True)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_started_lab_keeps_nobody_out(lab, theme):
+    lab.execute_script(AXE.read_text(encoding="utf-8"))
+    assert lab.execute_async_script(VIOLATIONS, theme) == []
+
+
+def test_started_lab_fits_a_telephone(lab):
+    lab.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", TELEPHONE)
+    needed, there = lab.execute_script(WIDTHS)
+    lab.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert needed <= there == 375

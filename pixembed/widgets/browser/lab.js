@@ -161,7 +161,7 @@ function makeDigitPanel(lab, onPick, onDraw) {
     sheet.describe(`A handwritten ${lab.labels[place]}.`);
   }
   const buttons = element("div", { className: "explorer-buttons" }, classes, another, clear);
-  return { node: panel("A digit: pick one or draw", sheet.canvas, buttons, sheet.status), update };
+  return { node: panel("Pick or draw a digit", sheet.canvas, buttons, sheet.status), update };
 }
 
 // ---- Right answers among many digits
