@@ -59,12 +59,12 @@ def _parser():
     run = commands.add_parser("reproduce", help="train, add noise, count right answers")
     run.set_defaults(run=_reproduce)
     run.add_argument("--table", default="all", help="3, 4, 5 or all")
-    run.add_argument("--recipe", default="fast", help="fast, text, code, …")
+    run.add_argument("--recipe", default="fast", help="fast, text, code, ablation, …")
     run.add_argument("--seeds", type=int, default=1, metavar="N", help="how many")
     run.add_argument(
         "--first", type=int, default=0, metavar="SEED", help="the first of the seeds"
     )
-    run.add_argument("--arms", nargs="+", choices=paper.ARMS, help="only these")
+    run.add_argument("--arms", nargs="+", metavar="ARM", help="only these")
     run.add_argument(
         "--epochs",
         nargs="+",
@@ -124,7 +124,7 @@ def _list(options):
 
 def _row(recipe, arm, overflow, epochs, seeds, counts, right):
     return (
-        f"{recipe:<10}  {arm:<15}  {overflow:<8}  "
+        f"{recipe:<13}  {arm:<19}  {overflow:<8}  "
         f"{epochs:>6}  {seeds:>5}  {counts:>6}  {right:>6}"
     )
 

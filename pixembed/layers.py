@@ -11,7 +11,10 @@ import keras
 import numpy as np
 from keras import ops
 
-STATISTICS = ("train", "image", "batch")
+STATISTICS = ("train", "image", "batch", "range")
+
+#: Mean and half the range of the grey levels 0..255: `"range"` maps them to -1..1.
+MIDDLE = 127.5
 
 #: Smallest deviation divided by, in grey levels: an image of one grey level becomes 0.
 SMALLEST_DEVIATION = 1e-3
@@ -29,11 +32,12 @@ class Standardize(keras.layers.Layer):
     Args:
         statistics: `"train"` for the images given to `adapt`, kept as weights, which
             are 0 and 1 until then; `"image"` for each image on its own; `"batch"` for
-            the batch at hand; None to pass the grey levels on as they are.
+            the batch at hand; `"range"` for fixed numbers that map the grey levels
+            0..255 to -1..1; None to pass the grey levels on as they are.
 
     Input: array (batch, height, width[, channels]), grey levels of any numeric dtype.
-    Output: float32 array of the same shape, in standard deviations (grey levels if
-    `statistics` is None).
+    Output: float32 array of the same shape, in standard deviations (between -1 and 1
+    if `statistics` is `"range"`, grey levels if it is None).
 
     Raises:
         ValueError: if `statistics` is none of these.
@@ -89,6 +93,8 @@ class Standardize(keras.layers.Layer):
             return grey
         if self.statistics == "train":
             mean, deviation = self.mean, self.deviation
+        elif self.statistics == "range":
+            mean = deviation = MIDDLE
         else:
             start = 1 if self.statistics == "image" else 0
             axes = tuple(range(start, len(grey.shape)))

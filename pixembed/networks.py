@@ -5,11 +5,16 @@ Every model takes uint8 images (batch, 28, 28) and gives ten logits an image.
 
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
-from pixembed.layers import LocalResponseNormalization, PixelEmbedding, Standardize
+from pixembed.layers import (
+    LocalResponseNormalization,
+    PixelEmbedding,
+    Quantize,
+    Standardize,
+)
 from pixembed.noise import check_seed
-from pixembed.paper import ARMS
+from pixembed.paper import CODINGS
 
 IMAGE_SHAPE = (28, 28)
 CLASSES = 10
@@ -26,13 +31,15 @@ def build(recipe, *, seed):
         `keras.Model`, uint8 (batch, 28, 28) to float32 logits (batch, 10).
 
     Raises:
-        TypeError, ValueError: if the recipe names an unknown arm or network, or if
+        TypeError, ValueError: if the recipe names an unknown coding or network, or if
             `seed` is no seed.
 
     Reference: the paper's Figure 2 and Tables 1 and 2.
     """
-    if recipe.arm not in ARMS:
-        raise ValueError(f"recipe.arm must be one of {ARMS}. Received: {recipe.arm!r}")
+    if recipe.coding not in CODINGS:
+        raise ValueError(
+            f"recipe.coding must be one of {CODINGS}. Received: {recipe.coding!r}"
+        )
     if recipe.network not in NETWORKS:
         raise ValueError(
             f"recipe.network must be one of {sorted(NETWORKS)}. "
@@ -120,7 +127,7 @@ def probabilities(model, images, *, batch_size=250):
 
 
 def _front_end(recipe, images, seeds):
-    if recipe.arm == "pixel_embedding":
+    if recipe.coding in ("random", "trained"):
         return PixelEmbedding(
             width=recipe.width,
             scale=recipe.scale,
@@ -129,13 +136,34 @@ def _front_end(recipe, images, seeds):
             embeddings_initializer=keras.initializers.RandomUniform(
                 -1.0, 1.0, seed=next(seeds)
             ),
+            trainable=recipe.coding == "trained",
             name="pixel_embedding",
         )(images)
     grey = Standardize(recipe.statistics, name="standardize")(images)
-    channel = layers.Reshape((*IMAGE_SHAPE, 1), name="channel")(grey)
+    numbers = _SCALARS[recipe.coding](recipe, grey)
+    channel = layers.Reshape((*IMAGE_SHAPE, 1), name="channel")(numbers)
     if recipe.network == "released":
         return layers.Concatenate(name="channels")([channel] * 3)
     return channel
+
+
+def _clipped(recipe, grey):
+    largest = recipe.limit / recipe.scale
+    return ops.clip(grey, -largest, largest)
+
+
+def _quantised(recipe, grey):
+    tokens = Quantize(recipe.scale, recipe.limit, name="quantize")(grey)
+    step = 1 / recipe.scale
+    back = {"scale": step, "offset": -recipe.limit * step, "dtype": "float32"}
+    return layers.Rescaling(**back, name="numbers")(tokens)
+
+
+_SCALARS = {
+    "raw": lambda recipe, grey: grey,
+    "clipped": _clipped,
+    "quantised": _quantised,
+}
 
 
 def _table1(features, seeds):

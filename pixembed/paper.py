@@ -167,29 +167,40 @@ NOISY_CASES = GAUSSIAN_CASES + IMPULSE_CASES
 
 ARMS = ("plain", "standardised", "pixel_embedding")
 
+#: What a network may be given for a pixel: its standardised value; the same clipped;
+#: the same truncated and clipped, as a number; the token's row in a table that stays
+#: as it started; its row in a table that is trained.
+CODINGS = ("raw", "clipped", "quantised", "random", "trained")
+
 
 @dataclass(frozen=True)
 class Recipe:
     """One network with its preprocessing and its training settings.
 
     Attributes:
-        arm: one of `ARMS`.
+        arm: name of the network, one of `ARMS` if the paper has it.
+        coding: one of `CODINGS`, what stands for a pixel. A random table is a one-hot
+            code of the tokens times a fixed random matrix.
         network: `"table1"`, or `"released"` for the released code's layers.
         statistics: the array whose mean and deviation standardise an image:
-            `"train"`, `"image"`, `"batch"`, or None for raw grey levels.
+            `"train"`, `"image"`, `"batch"`, `"range"` for all grey levels 0..255, which
+            no image can change, or None for raw grey levels.
         test_statistics: None for the same in testing; `"test"` for the whole noisy
             test set.
         scale: what the standardised value is multiplied by before truncation.
-        limit: tokens are clipped to -limit..limit, then counted from 0.
+        limit: tokens are clipped to -limit..limit, then counted from 0. The coding
+            `"clipped"` clips at the same place, limit / scale.
         width: numbers in one embedding vector.
         jpeg: whether all images are stored as JPEG, and noisy ones once more.
         optimizer: Keras's name of the optimiser.
         learning_rate: its learning rate.
         batch_size: images a training step.
         epochs: passes over the training images.
+        images: how many of the training images are used, the first; None for all.
     """
 
     arm: str
+    coding: str
     network: str
     statistics: str | None
     test_statistics: str | None
@@ -201,12 +212,14 @@ class Recipe:
     limit: int = 1000
     width: int = TABLE_2["Embedding size"]
     jpeg: bool = False
+    images: int | None = None
 
 
 def _recipes(statistics, test_statistics, **settings):
     return {
         arm: Recipe(
             arm=arm,
+            coding="trained" if arm == "pixel_embedding" else "raw",
             statistics=None if arm == "plain" else statistics,
             test_statistics=None if arm == "plain" else test_statistics,
             **settings,

@@ -244,6 +244,71 @@ def over_seeds(summary):
     return percent(summary.mean, (max(summary.low, 0), min(summary.high, 1)))
 
 
+def points(contrast):
+    """Returns a difference of accuracies in points, such as `"+9.1 (+7.9 to +10.3)"`.
+
+    Args:
+        contrast: `pixembed.results.Contrast`; one of a single seed has no interval.
+    """
+    text = f"{100 * contrast.mean:+.1f}"
+    if contrast.low is None:
+        return text
+    return f"{text} ({100 * contrast.low:+.1f} to {100 * contrast.high:+.1f})"
+
+
+def factorial_map(accuracies, marks):
+    """Draws accuracies of all combinations as two grids, one for each overflow.
+
+    Args:
+        accuracies: dict from overflow to a `pandas.DataFrame`, 0 to 1, a line a coding
+            and a column a kind of statistics.
+        marks: dict from a pair (coding, statistics) to what is written in the corner
+            of its square.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(7.2, 3.3), sharey=True)
+    for axis, (overflow, grid) in zip(axes, accuracies.items(), strict=True):
+        drawn = axis.imshow(100 * grid.to_numpy(), cmap="cividis", vmin=10, vmax=100)
+        for (row, column), share in np.ndenumerate(grid.to_numpy()):
+            ink = "white" if share < 0.6 else "black"
+            where = {"ha": "center", "va": "center", "color": ink}
+            axis.text(column, row, f"{100 * share:.0f}", fontsize=10, **where)
+            mark = marks.get((grid.index[row], grid.columns[column]), "")
+            axis.text(
+                column + 0.34, row - 0.3, mark, fontsize=7, weight="bold", **where
+            )
+        axis.set_xticks(range(len(grid.columns)), grid.columns)
+        axis.set(title=f"overflow {overflow}", xlabel="statistics")
+        axis.spines[:].set_visible(False)
+        axis.tick_params(length=0)
+    axes[0].set_yticks(range(len(grid.index)), grid.index)
+    axes[0].set_ylabel("coding")
+    figure.colorbar(drawn, ax=axes, label="accuracy, per cent", shrink=0.85)
+    return figure
+
+
+def bars(axis, summaries, colours):
+    """Draws accuracies over seeds as bars, with the smallest and the largest seed.
+
+    Args:
+        axis: `matplotlib.axes.Axes`.
+        summaries: dict from label to `pixembed.results.Summary`.
+        colours: one for each bar.
+    """
+    shares = list(summaries.values())
+    mean = np.array([100 * found.mean for found in shares])
+    low = mean - [100 * found.smallest for found in shares]
+    high = [100 * found.largest for found in shares] - mean
+    at = np.arange(len(shares))
+    axis.bar(at, mean, color=colours, yerr=[low, high], capsize=3, ecolor="black")
+    for x, top in zip(at, mean + high, strict=True):
+        axis.text(x, top + 1.5, f"{mean[x]:.0f}", ha="center", fontsize=8)
+    axis.set_xticks(at, summaries, rotation=40, ha="right")
+    axis.set(ylabel="accuracy, per cent", ylim=(0, 105))
+
+
 def table(header, rows):
     """Returns a table for a notebook's output.
 

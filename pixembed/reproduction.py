@@ -12,7 +12,15 @@ from pathlib import Path
 
 import keras
 
-from pixembed import __version__, data, evaluation, paper, results, training
+from pixembed import (
+    __version__,
+    ablation,
+    data,
+    evaluation,
+    paper,
+    results,
+    training,
+)
 
 OVERFLOWS = ("wrap", "clip")
 
@@ -24,14 +32,20 @@ class Experiment:
     Attributes:
         recipes: dict from arm to `pixembed.paper.Recipe`.
         images: function that returns (train, test), two `pixembed.data.Dataset`s.
+        cases: tuple of `pixembed.paper.Case`s that the answers are counted under.
     """
 
     recipes: dict
     images: Callable
+    cases: tuple = (paper.CLEAN, *paper.NOISY_CASES)
 
 
 def _full():
     return data.load_for_profile("full")
+
+
+def _fast():
+    return data.load_for_profile("fast")
 
 
 def _without_sample():
@@ -43,7 +57,7 @@ def _without_sample():
 EXPERIMENTS = {
     "fast": Experiment(
         {arm: training.recipe_for(arm, "fast") for arm in paper.ARMS},
-        lambda: data.load_for_profile("fast"),
+        _fast,
     ),
     "text": Experiment(paper.TEXT, _full),
     "text-55000": Experiment(paper.TEXT, _without_sample),
@@ -52,17 +66,22 @@ EXPERIMENTS = {
     "code-slow": Experiment(paper.CODE_SLOW, _full),
     "code-png": Experiment(paper.CODE_PNG, _full),
     "code-adam": Experiment(paper.CODE_ADAM, _full),
+    "ablation-fast": Experiment(ablation.factorial("fast"), _fast, ablation.CASES),
+    "ablation": Experiment(ablation.factorial("full"), _full, ablation.CASES),
+    "sweeps-fast": Experiment(ablation.sweeps("fast"), _fast, ablation.CASES),
+    "sweeps": Experiment(ablation.sweeps("full"), _full, ablation.CASES),
 }
 
 _GAUSSIAN = (paper.CLEAN, *paper.GAUSSIAN_CASES)
 _IMPULSE = (paper.CLEAN, *paper.IMPULSE_CASES)
 
-#: What each of the paper's tables holds: its arms and its cases.
+#: What each of the paper's tables holds: its arms and its cases; None for those of the
+#: experiment.
 TABLES = {
     "3": (("plain", "pixel_embedding"), _GAUSSIAN),
     "4": (("plain", "pixel_embedding"), _IMPULSE),
     "5": (("standardised",), _GAUSSIAN),
-    "all": (paper.ARMS, (*_GAUSSIAN, *paper.IMPULSE_CASES)),
+    "all": (None, None),
 }
 
 
@@ -78,7 +97,7 @@ def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
         seeds: iterable of ints.
         out: path of the results file.
         table: a name in `TABLES`.
-        arms: some of `pixembed.paper.ARMS`; None for those of the table.
+        arms: some arms of the experiment; None for those of the table.
         epochs: increasing ints: after each of these epochs the answers are counted;
             None for once, after the recipe's own number.
 
@@ -90,13 +109,16 @@ def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
     """
     _check("recipe", recipe, EXPERIMENTS)
     _check("table", table, TABLES)
-    table_arms, cases = TABLES[table]
-    for arm in arms or ():
-        _check("arms", arm, paper.ARMS)
+    experiment = EXPERIMENTS[recipe]
+    table_arms, table_cases = TABLES[table]
+    arms = arms or table_arms or [*experiment.recipes]
+    cases = table_cases or experiment.cases
+    for arm in arms:
+        _check("arms", arm, experiment.recipes)
     if epochs is not None:
         _check_epochs(epochs)
     out = Path(out)
-    train, test = EXPERIMENTS[recipe].images()
+    train, test = experiment.images()
     origin = {
         "data": data.digest(train, test)[:12],
         "version": __version__,
@@ -105,7 +127,7 @@ def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
     done = _done(out, origin)
     plan = [
         (run, missing)
-        for run in _runs(recipe, seeds, arms or table_arms, epochs)
+        for run in _runs(recipe, seeds, arms, epochs)
         if (missing := _missing(run, cases, done))
     ]
     if not plan:
@@ -125,13 +147,14 @@ class Run:
     """One network to train and to test."""
 
     name: str
+    arm: str
     recipe: paper.Recipe
     seed: int
 
     @property
     def key(self):
         """The first part of `pixembed.results.Result.key`."""
-        return self.name, self.recipe.arm, self.seed, self.recipe.epochs
+        return self.name, self.arm, self.seed, self.recipe.epochs
 
     def __str__(self):
         name, arm, seed, epochs = self.key
@@ -143,7 +166,7 @@ def _runs(recipe, seeds, arms, epochs):
     for seed in dict.fromkeys(seeds):
         for arm in dict.fromkeys(arms):
             for end in epochs or [recipes[arm].epochs]:
-                yield Run(recipe, replace(recipes[arm], epochs=end), seed)
+                yield Run(recipe, arm, replace(recipes[arm], epochs=end), seed)
 
 
 def _missing(run, cases, done):
@@ -163,7 +186,7 @@ def _one_network(run, missing, train, test, out, origin):
     model, _ = training.fit(run.recipe, train, seed=run.seed, checkpoint=folder)
     common = {
         "recipe": run.name,
-        "arm": run.recipe.arm,
+        "arm": run.arm,
         "seed": run.seed,
         "epochs": run.recipe.epochs,
         "keras": f"{keras.__version__} {keras.backend.backend()}",
@@ -181,12 +204,25 @@ def _one_network(run, missing, train, test, out, origin):
             overflow=overflow,
             test_statistics=run.recipe.test_statistics,
             jpeg=run.recipe.jpeg,
+            batch_size=images_at_a_time(run.recipe),
         )
         for case, score in scores:
             counts = {"correct": score.correct, "total": score.total}
             where = {"overflow": overflow, "case": case.key}
             _append(out, results.Result(**common, **where, **counts))
             print(f"{overflow}, {case.key}: {score}", flush=True)
+
+
+def images_at_a_time(recipe):
+    """Returns how many images are asked at a time.
+
+    Where the statistics are those of the batch, it has as many images as in training.
+
+    Args:
+        recipe: `pixembed.paper.Recipe`.
+    """
+    of_batch = recipe.statistics == "batch" and recipe.test_statistics is None
+    return recipe.batch_size if of_batch else 250
 
 
 def _folder_name(identity):

@@ -23,7 +23,7 @@ class Result:
 
     Attributes:
         recipe: name of the recipe, such as `"fast"`.
-        arm: one of `pixembed.paper.ARMS`.
+        arm: a name in the recipe's `pixembed.reproduction.EXPERIMENTS`.
         seed: of the network and of the noise.
         overflow: `"clip"` or `"wrap"`.
         case: `pixembed.paper.Case.key`.
@@ -52,6 +52,11 @@ class Result:
     keras: str
     device: str
     date: str
+
+    @property
+    def accuracy(self):
+        """The share of right answers, 0 to 1."""
+        return self.correct / self.total
 
     @property
     def key(self):

@@ -103,6 +103,7 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
     if len(train) == 0:
         raise ValueError("train must hold at least one image. Received: 0")
     run = identity(recipe, train, seed)
+    train = first(train, recipe.images)
     model, history = None, []
     if checkpoint:
         steps = math.ceil(len(train) / recipe.batch_size)
@@ -163,6 +164,23 @@ def _line(history, epochs):
         f"epoch {last['epoch']}/{epochs}  loss {last['loss']:.3f}  "
         f"accuracy {last['accuracy']:.3f}  {last['seconds']:.1f} s  "
         f"({int(left) // 60}:{int(left) % 60:02} left)"
+    )
+
+
+def first(dataset, images):
+    """Returns a dataset of the first images; None for the dataset itself.
+
+    Raises:
+        ValueError: if the dataset does not hold so many.
+    """
+    if images is None:
+        return dataset
+    if not 0 < images <= len(dataset):
+        raise ValueError(
+            f"recipe.images must lie in 1..{len(dataset)}. Received: {images}"
+        )
+    return replace(
+        dataset, images=dataset.images[:images], labels=dataset.labels[:images]
     )
 
 

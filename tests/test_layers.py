@@ -28,6 +28,7 @@ BACKEND = keras.backend.backend()
 tensorflow_only = pytest.mark.skipif(
     BACKEND != "tensorflow", reason="compares with TensorFlow"
 )
+OF_IMAGES = [name for name in STATISTICS if name != "range"]
 every_statistics = pytest.mark.parametrize("statistics", [*STATISTICS, None])
 
 RNG = np.random.default_rng(0)
@@ -162,6 +163,8 @@ SMALL = np.array([[[0, 2], [4, 6]], [[10, 10], [10, 14]]], np.uint8)
         ("image", [[[-3, -1], [1, 3]], [[-1, -1], [-1, 3]]] / np.sqrt([[[5]], [[3]]])),
         # and all eight have mean 7 and variance (49+25+9+1+9+9+9+49)/8 = 20.
         ("batch", [[[-7, -5], [-3, -1]], [[3, 3], [3, 7]]] / np.sqrt(20)),
+        # The middle of 0..255 is 127.5.
+        ("range", SMALL / 127.5 - 1),
         (None, SMALL),
     ],
 )
@@ -181,7 +184,7 @@ def test_the_statistics_of_the_training_images_are_kept():
     assert not layer.trainable_weights
 
 
-@every_statistics
+@pytest.mark.parametrize("statistics", [*OF_IMAGES, None])
 @pytest.mark.parametrize("images", [GREY, COLOUR, GREY[:1], GREY[:, :1, :1]])
 def test_standardise_is_numpys_mean_and_deviation(statistics, images):
     layer = Standardize(statistics)
@@ -207,7 +210,14 @@ def test_the_other_images_of_the_batch_matter_to_batch_statistics_alone():
         assert np.allclose(alone, together, rtol=1e-5) != matter
 
 
-@pytest.mark.parametrize("statistics", STATISTICS)
+def test_the_range_of_grey_levels_is_that_of_no_image():
+    layer = Standardize("range")
+    layer.adapt(SMALL)
+    ends = np.array([[[0, 255]]], np.uint8)
+    assert numpy_of(layer(ends)).tolist() == [[[-1, 1]]]
+
+
+@pytest.mark.parametrize("statistics", OF_IMAGES)
 @pytest.mark.parametrize("level", [0, 77, 255])
 def test_an_image_of_one_grey_level_becomes_zero(statistics, level):
     images = np.full((3, 28, 28), level, np.uint8)

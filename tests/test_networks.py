@@ -298,6 +298,64 @@ def test_adapt_gives_mean_and_deviation_to_every_arm(name, digits):
     assert deviation == pytest.approx(digits.images.std())
 
 
+# Codings
+
+GREYS = (np.arange(784) % 256).astype(np.uint8).reshape(1, 28, 28)
+
+
+def coded(coding, statistics="train", **changes):
+    """What the first convolution is given for some grey levels."""
+    model = built("text standardised", coding=coding, statistics=statistics, **changes)
+    networks.adapt(model, GREYS)
+    front = keras.Model(model.input, model.get_layer("convolution_1").input)
+    return outputs(front, GREYS)[0]
+
+
+def test_the_scalar_codings_by_hand():
+    raw = coded("raw")
+    largest = np.abs(raw).max()
+    assert largest > 1.5
+    np.testing.assert_array_equal(coded("clipped"), raw.clip(-1, 1))
+    by_hand = np.trunc(10 * raw).clip(-12, 12) / 10
+    found = coded("quantised", scale=10, limit=12)
+    np.testing.assert_allclose(found, by_hand, atol=1e-6)
+    np.testing.assert_array_equal(
+        coded("clipped", scale=10, limit=12), raw.clip(-1.2, 1.2)
+    )
+
+
+def test_numbers_between_minus_1_and_1_are_not_clipped():
+    raw = coded("raw", "range")
+    np.testing.assert_array_equal(coded("clipped", "range"), raw)
+    np.testing.assert_allclose(coded("quantised", "range"), raw, atol=1e-3)
+
+
+def test_a_random_table_starts_like_a_trained_one_and_stays():
+    random, trained = (
+        built("text pixel_embedding", coding=coding) for coding in ("random", "trained")
+    )
+    assert_equal_weights(
+        random.get_layer("pixel_embedding").table,
+        trained.get_layer("pixel_embedding").table,
+    )
+    assert len(random.trainable_weights) == len(trained.trainable_weights) - 1
+    np.testing.assert_array_equal(coded("random"), coded("trained"))
+
+
+@pytest.mark.parametrize("coding", paper.CODINGS)
+def test_every_coding_takes_other_statistics_and_is_stored(coding, digits, tmp_path):
+    model = built("text standardised", coding=coding, statistics="batch")
+    images = digits.images[:20]
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(outputs(loaded, images), outputs(model, images))
+    other = networks.with_statistics(model, "train")
+    networks.adapt(other, images)
+    np.testing.assert_allclose(
+        outputs(other, images), outputs(model, images), rtol=1e-3, atol=1e-3
+    )
+
+
 # Feeding
 
 
@@ -357,13 +415,13 @@ def test_probabilities_of_huge_logits_are_still_numbers(digits):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"arm": "Plain"}, "^recipe.arm must be one of .*Received: 'Plain'$"),
-        ({"arm": None}, "^recipe.arm must be one of .*Received: None$"),
+        ({"coding": "Raw"}, "^recipe.coding must be one of .*Received: 'Raw'$"),
+        ({"coding": None}, "^recipe.coding must be one of .*Received: None$"),
         ({"network": "vgg16"}, "^recipe.network must be one of .*Received: 'vgg16'$"),
         ({"statistics": "test"}, "^statistics must be one of .*Received: 'test'$"),
-        ({"arm": "pixel_embedding", "width": 0}, "^width must .*Received: 0$"),
-        ({"arm": "pixel_embedding", "scale": -1}, "^scale must .*Received: -1$"),
-        ({"arm": "pixel_embedding", "limit": 0}, "^limit must .*Received: 0$"),
+        ({"coding": "trained", "width": 0}, "^width must .*Received: 0$"),
+        ({"coding": "trained", "scale": -1}, "^scale must .*Received: -1$"),
+        ({"coding": "trained", "limit": 0}, "^limit must .*Received: 0$"),
     ],
 )
 def test_a_recipe_that_cannot_be_built_is_refused(changes, message):

@@ -210,6 +210,12 @@ def test_there_is_one_recipe_an_arm(recipes):
     assert {recipe.batch_size for recipe in recipes.values()} == {64}
 
 
+def test_the_arms_are_codings_with_statistics():
+    for recipes in (paper.TEXT, paper.CODE):
+        codings = [recipe.coding for recipe in recipes.values()]
+        assert codings == ["raw", "raw", "trained"]
+
+
 @pytest.mark.parametrize("arm", paper.ARMS)
 @pytest.mark.parametrize(
     ("recipes", "network", "optimizer", "learning_rate", "epochs", "jpeg"),

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from pixembed import __main__ as command
-from pixembed import data, paper, reproduction, results, training
+from pixembed import ablation, data, paper, reproduction, results, training
 
 CASES = (paper.CLEAN, paper.gaussian(25, 5), paper.impulse(0.5, 100))
 OVERFLOWS = ("wrap", "clip")
@@ -116,6 +116,42 @@ def test_a_table_has_its_arms_and_its_cases(table, arms, cases, trainings, out):
     assert len(trainings) == len(arms)
 
 
+def test_an_experiment_may_have_arms_and_cases_of_its_own(
+    monkeypatch, trainings, digits, out
+):
+    recipes = {"raw-batch": SMALL["plain"], "raw-test": SMALL["plain"]}
+    experiment = reproduction.Experiment(recipes, lambda: (digits, digits), CASES[:2])
+    monkeypatch.setitem(reproduction.EXPERIMENTS, "fast", experiment)
+    reproduction.reproduce("fast", [0], out)
+    assert_once(out, expected([0], recipes, CASES[:2]))
+    first, second = trainings
+    assert first["folder"] == second["folder"]
+    with pytest.raises(ValueError, match="^arms must be one of .*Received: 'plain'$"):
+        reproduction.reproduce("fast", [0], out, table="3")
+
+
+@pytest.mark.parametrize(
+    ("statistics", "test_statistics", "size"),
+    [("batch", None, 64), ("batch", "test", 250), ("train", None, 250)],
+)
+def test_a_batch_has_as_many_images_in_testing_as_in_training(
+    statistics, test_statistics, size, trainings, digits, out, monkeypatch
+):
+    statistics = {"statistics": statistics, "test_statistics": test_statistics}
+    recipes = {"plain": replace(SMALL["plain"], **statistics)}
+    experiment = reproduction.Experiment(recipes, lambda: (digits, digits), CASES)
+    monkeypatch.setitem(reproduction.EXPERIMENTS, "fast", experiment)
+    asked = []
+
+    def score_cases(*arguments, batch_size, **options):
+        asked.append(batch_size)
+        return []
+
+    monkeypatch.setattr(reproduction.evaluation, "score_cases", score_cases)
+    reproduction.reproduce("fast", [0], out)
+    assert asked == [size] * len(OVERFLOWS)
+
+
 def test_arms_replace_those_of_the_table(trainings, out):
     reproduction.reproduce("fast", [3], out, table="5", arms=["plain"])
     assert_once(out, expected([3], ["plain"], GAUSSIAN))
@@ -179,6 +215,21 @@ def test_what_an_experiment_trains_on(name, images, recipes, monkeypatch):
     experiment = reproduction.EXPERIMENTS[name]
     assert experiment.images() == (images, "test")
     assert experiment.recipes == recipes
+
+
+@pytest.mark.parametrize(
+    ("name", "recipes"), [("ablation", ablation.factorial), ("sweeps", ablation.sweeps)]
+)
+@pytest.mark.parametrize(
+    ("end", "profile", "images"), [("-fast", "fast", 4000), ("", "full", "train")]
+)
+def test_the_ablation_has_two_scales(name, recipes, end, profile, images, monkeypatch):
+    monkeypatch.setattr(data, "load_mnist", lambda split: split)
+    experiment = reproduction.EXPERIMENTS[name + end]
+    train, _ = experiment.images()
+    assert (train if isinstance(train, str) else len(train)) == images
+    assert experiment.recipes == recipes(profile)
+    assert experiment.cases == ablation.CASES
 
 
 def test_the_fast_experiment_is_that_of_the_book():
@@ -493,6 +544,7 @@ def test_every_option_is_passed_on(trainings, out, mixed_bfloat16):
         (["reproduce", "--table", "2"], "table must be one of"),
         (["reproduce", "--recipe", "slow"], "recipe must be one of"),
         (["reproduce", "--epochs", "3", "2"], "epochs must be increasing"),
+        (["reproduce", "--arms", "raw-train"], "arms must be one of ['plain', "),
     ],
 )
 def test_a_mistake_is_one_sentence(arguments, message, capsys, tmp_path, monkeypatch):

@@ -5,9 +5,21 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 
-from pixembed import data, evaluation, layers, networks, noise, paper
+from pixembed import (
+    ablation,
+    data,
+    effects,
+    evaluation,
+    layers,
+    networks,
+    noise,
+    paper,
+    results,
+    weights,
+)
+from pixembed.widgets.lab import DIGITS
 from tools.notebooks import ROOT, code_cells, read
 
 
@@ -249,3 +261,216 @@ def test_chapter_8_exercise_4():
     tiny = np.array([[[0, 60], [90, 200]]], np.uint8)
     one = layers.Standardize("image")
     np.testing.assert_allclose(one(tiny), one(tiny + 50), atol=1e-5)
+
+
+CHAPTER_9 = "09_what_it_learned.ipynb"
+
+
+def names_of_chapter_9(*starts):
+    source = "\n".join(chapter_cell(CHAPTER_9, start) for start in starts)
+    return run(source, np=np)
+
+
+@pytest.fixture(scope="module")
+def first_embedding(sample):
+    """The first network of chapter 9, its tables, and its accuracy with another."""
+    name = "text-pixel_embedding-0"
+    model = weights.load(name)
+    layer = model.get_layer("pixel_embedding")
+    start = networks.build(weights.available()[name].recipe, seed=0)
+    before = start.get_layer("pixel_embedding").table.get_weights()[0]
+    after = layer.table.get_weights()[0]
+    used = np.unique(layer.tokens(np.arange(256, dtype=np.uint8)[None, None]))
+    images, labels = sample.images[::5], sample.labels[::5]
+
+    def accuracy(table, *gaussian):
+        layer.table.set_weights([table])
+        case = paper.gaussian(*gaussian) if gaussian else paper.CLEAN
+        options = {"seed": 0, "overflow": "clip"}
+        return evaluation.accuracy(model, images, labels, case, **options).accuracy
+
+    return model, before, after, used, accuracy
+
+
+def test_chapter_9_exercise_1():
+    names = names_of_chapter_9("def cosine", "def pca", "def effective")
+    vectors = np.array([[1.0, 2, 2], [2, 2, 1]])
+    assert names["cosine"](vectors)[0, 1] == pytest.approx(8 / 9)
+    axes = np.diag(np.sqrt([2.0, 1, 1]))
+    spread = np.concatenate([axes, -axes])
+    assert names["effective_dimension"](spread) == pytest.approx(8 / 3)
+
+
+def test_chapter_9_exercise_2():
+    names = names_of_chapter_9("def cosine")
+    function = chapter_cell(CHAPTER_9, "def nearest").split("\n\n\n")[0]
+    nearest = run(function, np=np, cosine=names["cosine"])["nearest"]
+    rng = np.random.default_rng(0)
+    wide, narrow = (
+        nearest(rng.uniform(-1, 1, (113, width)))[1].mean() for width in (64, 2)
+    )
+    assert 0.27 < wide < 0.35 and narrow > 0.99
+    assert round(360 / 113) == 3
+
+
+def test_chapter_9_exercise_3(first_embedding):
+    _, before, after, used, accuracy = first_embedding
+    between = used[1:-1]
+    change, alike = after.copy(), after.copy()
+    change[between] -= before[between]
+    alike[between] = after[between].mean(axis=0)
+    for case in [(25, 5), (75, 15)]:
+        assert accuracy(change, *case) > accuracy(after, *case) + 0.1
+        assert accuracy(change, *case) == pytest.approx(
+            accuracy(alike, *case), abs=0.03
+        )
+
+
+def test_chapter_9_exercise_4(first_embedding):
+    _, _, after, used, accuracy = first_embedding
+    share = (np.arange(len(used)) / (len(used) - 1))[:, None]
+    line, threshold = after.copy(), after.copy()
+    line[used] = (1 - share) * after[used[0]] + share * after[used[-1]]
+    threshold[used[:56]] = after[used[0]]
+    threshold[used[56:]] = after[used[-1]]
+    assert accuracy(threshold) == pytest.approx(accuracy(after), abs=0.02)
+    assert accuracy(threshold, 25, 5) == pytest.approx(accuracy(line, 25, 5), abs=0.02)
+    assert accuracy(threshold, 75, 15) < 0.2 < accuracy(line, 75, 15) - 0.05
+
+
+def test_chapter_9_exercise_5(first_embedding):
+    model, _, after, used, _ = first_embedding
+    kernel = np.asarray(model.get_layer("convolution_1").kernel)
+    kernel = np.moveaxis(kernel, 2, 0).reshape(64, -1)
+    black, *between, last = np.linalg.norm(after[used] @ kernel, axis=1)
+    assert 2.7 < last / np.median(between) < 3.7
+    assert 1.7 < black / np.median(between) < 2.7
+
+
+@pytest.fixture(scope="module")
+def lab_shares(sample):
+    """The share of the lab's digits that each arm reads, under a case."""
+    images, labels = sample.images[DIGITS], sample.labels[DIGITS]
+    models = {arm: weights.load(f"text-{arm}-0") for arm in paper.ARMS}
+
+    def shares(case, overflow="clip"):
+        options = {"seed": 0, "overflow": overflow}
+        return {
+            arm: evaluation.accuracy(model, images, labels, case, **options).accuracy
+            for arm, model in models.items()
+        }
+
+    return shares
+
+
+def test_lab_exercise_1(lab_shares):
+    assert min(lab_shares(paper.gaussian(50, 0)).values()) > 0.8
+    assert max(lab_shares(paper.gaussian(50, 0), "wrap").values()) < 0.25
+
+
+def test_lab_exercise_2(lab_shares):
+    clean = lab_shares(paper.CLEAN)
+    assert lab_shares(paper.gaussian(-1, 0)) == pytest.approx(clean, abs=0.01)
+    assert max(lab_shares(paper.gaussian(-1, 0), "wrap").values()) < 0.25
+
+
+def test_lab_exercise_3(lab_shares):
+    assert lab_shares(paper.impulse(0.3, 100))["plain"] < 2 / 3
+    assert lab_shares(paper.impulse(0.3, -100))["plain"] > 0.95
+
+
+@pytest.mark.parametrize("amount", [0.1, 0.2, 0.3, 0.4])
+def test_lab_exercise_4(amount, lab_shares):
+    settings = (("amount", amount), ("salt_vs_pepper", 0.5))
+    shares = lab_shares(paper.Case("salt_and_pepper", settings))
+    assert shares["plain"] < shares["standardised"] < shares["pixel_embedding"]
+    if amount == 0.2:
+        assert shares["plain"] < 0.5
+        assert shares["pixel_embedding"] > 0.8
+
+
+def test_lab_exercise_5():
+    empty = np.zeros((1, 28, 28), np.uint8)
+    for arm in paper.ARMS:
+        model = weights.load(f"text-{arm}-0")
+        (probabilities,) = networks.probabilities(model, empty)
+        if arm == "plain":
+            assert np.ptp(probabilities) < 0.05
+        else:
+            assert probabilities.argmax() == 1
+            assert probabilities[1] > 0.8
+
+
+def test_lab_exercise_6(sample):
+    images, labels = sample.images[DIGITS], sample.labels[DIGITS]
+    noisy = evaluation.add_noise(images, paper.gaussian(5, 1), seed=0, overflow="wrap")
+    right = {
+        arm: networks.probabilities(weights.load(f"text-{arm}-0"), noisy).argmax(1)
+        == labels
+        for arm in ("plain", "pixel_embedding")
+    }
+    assert (right["plain"] & ~right["pixel_embedding"]).any()
+
+
+def test_chapter_10_exercise_1():
+    digits = np.array([[60, 66], [90, 88]])
+    vector, clip = digits[:, 1] - digits[:, 0], digits[1] - digits[0]
+    assert vector.tolist() == [6, -2] and clip.tolist() == [30, 22]
+    assert (vector.mean(), clip.mean(), vector[0] - vector[1]) == (2, 26, 8)
+
+
+@pytest.fixture(scope="module")
+def factorial():
+    return results.read("ablation-fast")
+
+
+def test_chapter_10_exercise_2(factorial):
+    counts = {
+        coding: {
+            (r.seed, r.overflow, r.case): r.correct
+            for r in factorial
+            if r.arm == f"{coding}-none"
+        }
+        for coding in ("raw", "clipped", "quantised")
+    }
+    assert counts["raw"] == counts["clipped"]
+    mean = {coding: np.mean([*found.values()]) for coding, found in counts.items()}
+    assert mean["raw"] == pytest.approx(mean["quantised"], abs=10)
+
+
+@pytest.mark.parametrize("overflow", ["wrap", "clip"])
+def test_chapter_10_exercise_3(overflow, factorial):
+    table = effects.frame(factorial, ablation.NOISY_CASES)
+    step = ("statistics", "train", "none")
+    raw, trained = (
+        effects.effect(table, *step, coding=coding, overflow=overflow).mean
+        for coding in ("raw", "trained")
+    )
+    both = effects.interaction(
+        table, step, ("coding", "trained", "raw"), overflow=overflow
+    )
+    assert both.mean == pytest.approx(trained - raw)
+
+
+def test_chapter_10_exercise_4(sample):
+    images = sample.images[::79][:64]
+    shifted = images.copy()
+    shifted[:32] = np.minimum(images[:32].astype(int) + 50, 255)
+    assert 22 < shifted.mean() - images.mean() < 26
+    before, after = (
+        np.asarray(layers.Standardize("batch")(x)) for x in (images, shifted)
+    )
+    ground = images == 0
+    assert (after[:32][ground[:32]] > before[:32][ground[:32]] + 0.2).all()
+    assert (after[32:][ground[32:]] < before[32:][ground[32:]] - 0.2).all()
+
+
+def test_chapter_10_exercise_5():
+    rng = np.random.default_rng(0)
+    table, tokens = rng.uniform(-1, 1, (2001, 16)), np.array([0, 588, 2000])
+    np.testing.assert_array_equal(np.eye(2001)[tokens] @ table, table[tokens])
+
+
+def test_chapter_10_exercise_6():
+    half = [t.ppf(0.975, n - 1) * 2 / np.sqrt(n) for n in (5, 20)]
+    assert np.round(half, 1).tolist() == [2.5, 0.9]

@@ -96,6 +96,14 @@ def test_the_seed_decides_the_run(straight, digits):
     assert other[0]["loss"] != pytest.approx(history[0]["loss"], rel=1e-3)
 
 
+def test_a_recipe_may_take_the_first_images_only(digits):
+    part = replace(digits, images=digits.images[:90], labels=digits.labels[:90])
+    model, history = fit(replace(TINY, images=90), digits)
+    other, same = fit(TINY, part)
+    assert_same_history(history, same)
+    assert_same_weights(model, other)
+
+
 def pairs(images, labels):
     """Each image with its label, as something that can be compared."""
     return [(i.tobytes(), int(k)) for i, k in zip(images, labels, strict=True)]
@@ -582,9 +590,19 @@ def test_a_gpu_is_named(monkeypatch):
             "^recipe.optimizer must be one of .* Received: 'adamw'$",
         ),
         (
-            {"recipe": replace(TINY, arm="resnet")},
+            {"recipe": replace(TINY, coding="thermometer")},
             ValueError,
-            "^recipe.arm must be one of .* Received: 'resnet'$",
+            "^recipe.coding must be one of .* Received: 'thermometer'$",
+        ),
+        (
+            {"recipe": replace(TINY, images=201)},
+            ValueError,
+            r"^recipe.images must lie in 1..200. Received: 201$",
+        ),
+        (
+            {"recipe": replace(TINY, images=0)},
+            ValueError,
+            r"^recipe.images must lie in 1..200. Received: 0$",
         ),
         (
             {"train": Dataset("none", np.zeros((0, 28, 28), np.uint8), np.zeros(0))},

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import keras
 
+import pixembed.layers  # noqa: F401, Keras looks for its classes among what is imported
 from pixembed import weights
 
 

@@ -4,7 +4,18 @@ No kernel runs in the built book, so a widget stores, or computes in the browser
 everything that it can show.
 """
 
+from pixembed.widgets.embedding_explorer import (
+    EmbeddingExplorer,
+    explore_embedding,
+)
 from pixembed.widgets.lab import Lab, open_lab
 from pixembed.widgets.noise_explorer import NoiseExplorer, explore_noise
 
-__all__ = ["Lab", "NoiseExplorer", "explore_noise", "open_lab"]
+__all__ = [
+    "EmbeddingExplorer",
+    "Lab",
+    "NoiseExplorer",
+    "explore_embedding",
+    "explore_noise",
+    "open_lab",
+]

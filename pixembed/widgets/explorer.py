@@ -17,10 +17,11 @@ MODULES = (
     "network.js",
     "drawing.js",
     "lab.js",
+    "embedding_explorer.js",
 )
 
 #: The classes of explorers; `renderName` in a module draws the class `Name`.
-NAMES = ("NoiseExplorer", "Lab")
+NAMES = ("NoiseExplorer", "Lab", "EmbeddingExplorer")
 
 
 def script():

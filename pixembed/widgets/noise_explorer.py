@@ -9,13 +9,11 @@ import traitlets
 from pixembed.evaluation import add_noise
 from pixembed.noise import OVERFLOWS
 from pixembed.paper import CLEAN, Case
-from pixembed.widgets import panels
+from pixembed.widgets import checks, panels
 from pixembed.widgets.explorer import Explorer, module
 
 #: The kinds of noise that can be explored, in words.
 KIND_NAMES = {"gaussian": "Gaussian noise", "impulse": "additive impulse noise"}
-
-MOST_DIGITS = 10
 
 #: Probabilities are stored as 16-bit integers, in these steps.
 PROBABILITY_STEPS = 65535
@@ -140,10 +138,10 @@ def explore_noise(images, labels, cases, *, predict=None, tokens=None, seed=0):
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or out of range.
     """
-    _check_images(images)
-    labels = _checked_labels(labels, len(images))
+    checks.check_images(images)
+    labels = checks.checked_labels(labels, len(images))
     cases = _checked_cases(cases)
-    tokens = _checked_tokens(tokens)
+    tokens = [] if tokens is None else checks.checked_tokens(tokens)
     settings = [_setting("none", 0, CLEAN, None)]
     frames = [images]
     for kind, strength, case, overflow in _noisy_settings(cases):
@@ -179,40 +177,11 @@ def _noisy_settings(cases):
     ]
 
 
-def _check_images(images):
-    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-        raise TypeError(
-            f"images must be a NumPy array of uint8. Received: {_described(images)}"
-        )
-    fits = images.ndim == 3 and images.shape[1:] == (28, 28)
-    if not fits or not 1 <= len(images) <= MOST_DIGITS:
-        raise ValueError(
-            f"images must have shape (n, 28, 28) with n from 1 to {MOST_DIGITS}. "
-            f"Received: {images.shape}"
-        )
-
-
-def _checked_labels(labels, count):
-    array = np.asarray(labels)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"labels must be integers. Received: {_described(labels)}")
-    if array.shape != (count,):
-        raise ValueError(
-            f"labels must have shape ({count},), one for each image. "
-            f"Received: {array.shape}"
-        )
-    if array.min() < 0 or array.max() > 9:
-        raise ValueError(
-            f"labels must be digits from 0 to 9. Received: {array.tolist()}"
-        )
-    return array.tolist()
-
-
 def _checked_cases(cases):
     if not isinstance(cases, Mapping):
         raise TypeError(
             "cases must be a dict from noise kind to cases. "
-            f"Received: {_described(cases)}"
+            f"Received: {checks.described(cases)}"
         )
     if not cases or not set(cases) <= set(KIND_NAMES):
         raise ValueError(
@@ -224,13 +193,14 @@ def _checked_cases(cases):
 def _noisy_cases(kind, of_kind):
     if not isinstance(of_kind, list | tuple):
         raise TypeError(
-            f"cases[{kind!r}] must be a list of cases. Received: {_described(of_kind)}"
+            f"cases[{kind!r}] must be a list of cases. "
+            f"Received: {checks.described(of_kind)}"
         )
     for case in of_kind:
         if not isinstance(case, Case):
             raise TypeError(
                 f"cases[{kind!r}] must hold pixembed.paper.Case. "
-                f"Received: {_described(case)}"
+                f"Received: {checks.described(case)}"
             )
         if case.kind not in (kind, "none"):
             raise ValueError(
@@ -242,27 +212,13 @@ def _noisy_cases(kind, of_kind):
     return noisy
 
 
-def _checked_tokens(tokens):
-    if tokens is None:
-        return []
-    array = np.asarray(tokens)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"tokens must be integers. Received: {_described(tokens)}")
-    if array.shape != (256,):
-        raise ValueError(
-            "tokens must have shape (256,), one for each grey level. "
-            f"Received: {array.shape}"
-        )
-    if array.min() < 0:
-        raise ValueError(f"tokens must not be negative. Received: {array.min()}")
-    return array.tolist()
-
-
 def _answers(predict, images):
     if predict is None:
         return b""
     if not callable(predict):
-        raise TypeError(f"predict must be a function. Received: {_described(predict)}")
+        raise TypeError(
+            f"predict must be a function. Received: {checks.described(predict)}"
+        )
     answers = np.asarray(predict(images))
     if answers.shape != (len(images), 10):
         raise ValueError(
@@ -287,9 +243,3 @@ def _answer_in_words(probabilities, truth):
         f"The network answers {answer} with probability {probability}; "
         f"the digit is a {truth}."
     )
-
-
-def _described(value):
-    if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype}"
-    return f"{type(value).__name__} {value!r:.60}"

@@ -1,0 +1,274 @@
+"""The embedding explorer: a grey level, its token, its vector and its neighbours."""
+
+import base64
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import traitlets
+from matplotlib.colors import LinearSegmentedColormap
+
+from pixembed.widgets import checks, panels
+from pixembed.widgets.explorer import Explorer, module
+
+#: How many neighbours are shown, as in embedding_explorer.js.
+NEIGHBOURS = 6
+
+#: The colours of the grey levels on the map, as in embedding_explorer.js.
+LEVEL_COLOURS = LinearSegmentedColormap.from_list("levels", ["#00204d", "#ffea46"])
+
+SIDE = 28
+NO_PIXEL = -1
+
+
+class EmbeddingExplorer(Explorer):
+    """A grey level, its token, its vector, its neighbours, and its place on a map.
+
+    Make one with `explore_embedding`. What it shows now can be read and set: `table`,
+    `digit`, `level`, and `pixel`, which is -1 or the place 28 · row + column in the
+    digit. A pixel sets the level; a level that the pixel does not have drops the pixel.
+    """
+
+    _esm = module("EmbeddingExplorer")
+
+    # What is stored.
+    labels = traitlets.List().tag(sync=True)
+    # uint8 (digits, 28, 28)
+    images = traitlets.Bytes().tag(sync=True)
+    # The token of each grey level.
+    tokens = traitlets.List().tag(sync=True)
+    # By the name of a table, for each token that some grey level has, in ascending
+    # order: its vector (float16 in base64), and its place on the map.
+    vectors = traitlets.Dict().tag(sync=True)
+    maps = traitlets.Dict().tag(sync=True)
+
+    # What is shown.
+    table = traitlets.Unicode().tag(sync=True)
+    digit = traitlets.Int(0).tag(sync=True)
+    level = traitlets.Int(0).tag(sync=True)
+    pixel = traitlets.Int(NO_PIXEL).tag(sync=True)
+
+    def __repr__(self):
+        digits = "1 digit" if len(self.labels) == 1 else f"{len(self.labels)} digits"
+        return f"Embedding explorer: {len(set(self.tokens))} tokens, {digits}"
+
+    @property
+    def image(self):
+        """The digit that is shown, uint8 (28, 28)."""
+        stored = np.frombuffer(self.images, np.uint8)
+        return stored.reshape(-1, SIDE, SIDE)[self.digit]
+
+    @property
+    def neighbours(self):
+        """The tokens most alike to that of the level, a list of (token, cosine)."""
+        vectors = _decoded(self.vectors[self.table], len(set(self.tokens)))
+        used, place = np.unique(self.tokens), self._place()
+        similarity = _cosines(vectors, place)
+        order = np.argsort(-similarity, kind="stable")
+        nearest = order[order != place][:NEIGHBOURS]
+        return [(int(used[other]), float(similarity[other])) for other in nearest]
+
+    def picture(self):
+        """Draws what is shown now, for places where no JavaScript runs.
+
+        Returns:
+            `matplotlib.figure.Figure`: the digit, the vector, its neighbours and its
+            place on the map.
+        """
+        vectors = _decoded(self.vectors[self.table], len(set(self.tokens)))
+        parts = [
+            (1, partial(_draw_digit, image=self.image, pixel=self.pixel)),
+            (1, partial(_draw_vector, vector=vectors[self._place()])),
+            (0.8, self._draw_neighbours),
+            (1.2, self._draw_map),
+        ]
+        return panels.draw(self._in_words(), parts)
+
+    def _place(self):
+        return int(np.searchsorted(np.unique(self.tokens), self.tokens[self.level]))
+
+    def _in_words(self):
+        token, cosine = self.neighbours[0]
+        return (
+            f"Grey level {self.level} has the token {self.tokens[self.level]}. "
+            f"Vectors: {self.table}.\nThe most similar row is that of grey level "
+            f"{self._levels(token)}, cosine {cosine:.2f}."
+        )
+
+    def _levels(self, token):
+        found = np.flatnonzero(np.array(self.tokens) == token)
+        first, last = found[0], found[-1]
+        return f"{first}" if first == last else f"{first} to {last}"
+
+    def _draw_neighbours(self, axis):
+        names = [self._levels(token) for token, _ in self.neighbours]
+        places = range(len(names))
+        axis.barh(places, [cosine for _, cosine in self.neighbours], color=panels.RIGHT)
+        axis.set_yticks(places, names)
+        axis.set(title="Its neighbours", xlabel="cosine similarity", xlim=(0, 1))
+        axis.set(ylabel="grey level")
+        axis.invert_yaxis()
+        axis.spines[["top", "right"]].set_visible(False)
+
+    def _draw_map(self, axis):
+        used = np.unique(self.tokens)
+        levels = [self.tokens.index(token) for token in used]
+        x, y = np.transpose(self.maps[self.table])
+        axis.scatter(x, y, 12, levels, cmap=LEVEL_COLOURS, ec="0.4", lw=0.4)
+        near = np.searchsorted(used, [token for token, _ in self.neighbours])
+        axis.plot(x[near], y[near], "o", mfc="none", mec=panels.RIGHT, ms=6)
+        place = self._place()
+        axis.plot(x[place], y[place], "s", mfc="none", mec=panels.WRONG, ms=8, mew=2)
+        axis.set(title="Its place on the map", xlabel="first axis")
+        axis.set(ylabel="second axis", xticks=[], yticks=[])
+        axis.set_aspect("equal", adjustable="datalim")
+
+    @traitlets.validate("table", "digit", "level", "pixel")
+    def _check_choice(self, proposal):
+        name, value = proposal["trait"].name, proposal["value"]
+        choices = {
+            "table": list(self.vectors),
+            "digit": range(len(self.labels)),
+            "level": range(256),
+            "pixel": range(NO_PIXEL, SIDE * SIDE),
+        }[name]
+        if value not in choices:
+            raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
+        return value
+
+    @traitlets.observe("digit", "pixel")
+    def _take_the_level_of_the_pixel(self, _change):
+        if self.pixel != NO_PIXEL:
+            self.level = int(self.image.flat[self.pixel])
+
+    @traitlets.observe("level")
+    def _drop_a_pixel_of_another_level(self, _change):
+        if self.pixel != NO_PIXEL and self.image.flat[self.pixel] != self.level:
+            self.pixel = NO_PIXEL
+
+
+def explore_embedding(tables, tokens, images, labels, *, maps=None):
+    """Makes an embedding explorer.
+
+    Args:
+        tables: dict from a name to a table, finite floats (rows, width), all of the
+            same shape; they are rounded to half precision.
+        tokens: integers (256,), the token of each grey level, rows of the tables.
+        images: uint8 (n, 28, 28), 1 to 10 digits, in grey levels.
+        labels: integers (n,), the true digits.
+        maps: dict from the name of each table to floats (m, 2), the places on a map of
+            the m different tokens in ascending order; None for the first two principal
+            components.
+
+    Returns:
+        `EmbeddingExplorer`.
+
+    Raises:
+        TypeError, ValueError: if an argument is of the wrong kind or out of range.
+    """
+    checks.check_images(images)
+    labels = checks.checked_labels(labels, len(images))
+    tokens = checks.checked_tokens(tokens)
+    used = np.unique(tokens)
+    vectors = _checked_tables(tables, used)
+    if maps is None:
+        maps = {name: principal_components(rows) for name, rows in vectors.items()}
+    maps = _checked_maps(maps, list(vectors), len(used))
+    return EmbeddingExplorer(
+        labels=labels,
+        images=images.tobytes(),
+        tokens=tokens,
+        vectors={name: _encoded(rows) for name, rows in vectors.items()},
+        maps={name: places.round(4).tolist() for name, places in maps.items()},
+        table=next(iter(vectors)),
+    )
+
+
+def principal_components(vectors):
+    """Returns the first two principal components of vectors.
+
+    Args:
+        vectors: floats (n, width), at least two of each.
+
+    Returns:
+        float64 (n, 2); the last vector has no negative component.
+    """
+    centred = np.asarray(vectors, dtype=float) - np.mean(vectors, axis=0, dtype=float)
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    places = left[:, :2] * sizes[:2]
+    return places * np.where(places[-1] < 0, -1, 1)
+
+
+def _cosines(vectors, place):
+    """The cosine similarity of one vector to each, 0 where a vector is zero."""
+    lengths = np.linalg.norm(vectors, axis=1)
+    products = lengths * lengths[place]
+    dots = vectors @ vectors[place]
+    return np.divide(dots, products, out=np.zeros_like(dots), where=products > 0)
+
+
+def _encoded(vectors):
+    return base64.b64encode(vectors.astype("<f2").tobytes()).decode()
+
+
+def _decoded(text, count):
+    stored = np.frombuffer(base64.b64decode(text), "<f2")
+    return stored.astype(float).reshape(count, -1)
+
+
+def _draw_digit(axis, image, pixel):
+    panels.draw_image(axis, image)
+    axis.set_title("A digit")
+    if pixel != NO_PIXEL:
+        row, column = divmod(pixel, SIDE)
+        axis.plot(column, row, "s", mfc="none", mec=panels.WRONG, ms=6, mew=2)
+
+
+def _draw_vector(axis, vector):
+    axis.bar(range(len(vector)), vector, width=1, color=panels.RIGHT)
+    axis.axhline(0, color="0.5", lw=0.5)
+    axis.set(title="Its vector", xlabel="component", ylabel="value")
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def _checked_tables(tables, used):
+    if not isinstance(tables, Mapping):
+        raise TypeError(
+            "tables must be a dict from name to table. "
+            f"Received: {checks.described(tables)}"
+        )
+    arrays = {name: np.asarray(table) for name, table in tables.items()}
+    shapes = {array.shape for array in arrays.values()}
+    if len(shapes) != 1 or len(next(iter(shapes))) != 2:
+        raise ValueError(
+            "tables must hold one or more arrays of one shape (rows, width). "
+            f"Received: {[array.shape for array in arrays.values()]}"
+        )
+    for name, array in arrays.items():
+        if array.dtype.kind != "f" or not np.isfinite(array).all():
+            raise ValueError(
+                f"tables[{name!r}] must hold finite floats. Received: "
+                f"{checks.described(array)}"
+            )
+        if used[-1] >= len(array):
+            raise ValueError(
+                f"tokens must be rows of the tables, 0 to {len(array) - 1}. "
+                f"Received: {used[-1]}"
+            )
+    return {name: array[used].astype("<f2") for name, array in arrays.items()}
+
+
+def _checked_maps(maps, names, count):
+    if not isinstance(maps, Mapping) or list(maps) != names:
+        raise ValueError(
+            f"maps must be a dict with the keys {names}. "
+            f"Received: {checks.described(maps)}"
+        )
+    arrays = {name: np.asarray(places, dtype=float) for name, places in maps.items()}
+    for name, array in arrays.items():
+        if array.shape != (count, 2) or not np.isfinite(array).all():
+            raise ValueError(
+                f"maps[{name!r}] must be finite, of shape ({count}, 2): one place for "
+                f"each token. Received shape: {array.shape}"
+            )
+    return arrays
