@@ -11,7 +11,6 @@ from itertools import product
 import pandas as pd
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
-from statsmodels.stats.weightstats import DescrStatsW
 
 from pixembed import paper, results
 from pixembed.ablation import STATISTICS
@@ -99,7 +98,7 @@ def mean(table, **fixed):
     Returns:
         `pixembed.results.Contrast`.
     """
-    return _over_seeds(_part(table, fixed).groupby("seed")["accuracy"].mean())
+    return results.over_seeds(_part(table, fixed).groupby("seed")["accuracy"].mean())
 
 
 def effect(table, factor, level, than, **fixed):
@@ -118,7 +117,7 @@ def effect(table, factor, level, than, **fixed):
     Raises:
         ValueError: if the table has no such level.
     """
-    return _over_seeds(_difference(table, factor, level, than, fixed))
+    return results.over_seeds(_difference(table, factor, level, than, fixed))
 
 
 def interaction(table, first, second, **fixed):
@@ -140,7 +139,7 @@ def interaction(table, first, second, **fixed):
     factor, level, than = second
     here = _difference(table, *first, fixed | {factor: level})
     there = _difference(table, *first, fixed | {factor: than})
-    return _over_seeds(here - there)
+    return results.over_seeds(here - there)
 
 
 def sweep(stored, name):
@@ -204,10 +203,3 @@ def _part(table, fixed):
         if table.empty:
             raise ValueError(f"{factor} has no level {level!r}")
     return table
-
-
-def _over_seeds(values):
-    if len(values) == 1:
-        return results.Contrast(float(values.iloc[0]), None, None, 1)
-    low, high = DescrStatsW(values).tconfint_mean()
-    return results.Contrast(float(values.mean()), float(low), float(high), len(values))

@@ -297,7 +297,19 @@ def contrast(results, cases, terms):
     if not seeds:
         raise ValueError(f"{terms} have no seed in common")
     sums = np.array([sum(f * by_seed[seed] for f, by_seed in found) for seed in seeds])
-    return Contrast(float(sums.mean()), *_interval(sums), len(seeds))
+    return over_seeds(sums)
+
+
+def over_seeds(values):
+    """Returns the mean of a number that each seed has, with its interval.
+
+    Args:
+        values: float array, one number a seed; not empty.
+
+    Returns:
+        `Contrast`.
+    """
+    return Contrast(float(values.mean()), *_interval(values), len(values))
 
 
 def _by_seed(results, wanted):

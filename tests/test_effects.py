@@ -8,24 +8,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pixembed import ablation, effects, paper, results
+from pixembed import ablation, effects, paper
+from tests import test_results
 
-FIRST = results.Result(
-    recipe="ablation",
-    arm="plain",
-    seed=0,
-    overflow="wrap",
-    case="none",
-    correct=1,
-    total=100,
-    epochs=6,
-    precision="float32",
-    data="0123456789ab",
-    version="0.1.0",
-    keras="3 tensorflow",
-    device="CPU (2 cores)",
-    date="2026-01-31",
-)
+FIRST = replace(test_results.FIRST, recipe="ablation", overflow="wrap", correct=1)
 
 #: By hand: the mean is 60, the coding makes ±15, the overflow ±5 and both together ±10.
 CELLS = {

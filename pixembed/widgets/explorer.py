@@ -1,6 +1,7 @@
 """What all explorers share: their code for the browser, and a picture without it."""
 
 import base64
+import functools
 import io
 from pathlib import Path
 
@@ -24,6 +25,7 @@ MODULES = (
 NAMES = ("NoiseExplorer", "Lab", "EmbeddingExplorer")
 
 
+@functools.cache
 def script():
     """Returns the browser's modules as one piece of JavaScript.
 

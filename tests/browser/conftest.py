@@ -34,6 +34,7 @@ PAGE = """<!doctype html>
 VIEW = """<div class="widget-static"><p>A picture.</p></div>
 <script type="{kind}">{view}</script>
 """
+WIDTHS = "return [document.documentElement.scrollWidth, innerWidth]"
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = [
     "--headless",
@@ -92,6 +93,15 @@ def write_page(folder, data, script, styles=""):
 def errors(browser):
     """What the browser's console has said of errors since the last call."""
     return [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def widths(browser, width, scale=1):
+    """How wide a page is in a window of some width, and how wide that window is."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": scale, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    found = browser.execute_script(WIDTHS)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from pixembed import paper
 from pixembed.widgets import explorer, lab, open_lab
-from tests.browser.conftest import errors, serve, write_page
+from tests.browser.conftest import errors, serve, widths, write_page
 
 pytestmark = pytest.mark.slow
 
@@ -275,8 +275,5 @@ def test_needs_no_webassembly(browser, address):
 
 @pytest.mark.parametrize("width", [360, 700, 1200])
 def test_fits_the_width(opened, width):
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    wide = "return document.documentElement.scrollWidth > innerWidth"
-    assert not opened.execute_script(wide)
-    opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    needed, there = widths(opened, width)
+    assert needed <= there == width

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.browser.conftest import errors, serve
+from tests.browser.conftest import errors, serve, widths
 from tests.test_book import toc_files
 from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, read
 
@@ -45,9 +45,8 @@ SHOWN = """
 const found = [...document.querySelectorAll(arguments[0])];
 return found.map((element) => element.checkVisibility());
 """
-WIDTHS = "return [document.documentElement.scrollWidth, innerWidth]"
 NO_MOTION = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-TELEPHONE = {"width": 375, "height": 800, "deviceScaleFactor": 2, "mobile": False}
+TELEPHONE = {"width": 375, "scale": 2}
 
 
 @pytest.fixture(scope="module")
@@ -154,9 +153,7 @@ def test_keeps_nobody_out(page, theme):
 
 
 def test_fits_a_telephone(page):
-    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", TELEPHONE)
-    needed, there = page.browser.execute_script(WIDTHS)
-    page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    needed, there = widths(page.browser, **TELEPHONE)
     assert needed <= there == 375
 
 
@@ -206,7 +203,5 @@ def test_started_lab_keeps_nobody_out(lab, theme):
 
 
 def test_started_lab_fits_a_telephone(lab):
-    lab.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", TELEPHONE)
-    needed, there = lab.execute_script(WIDTHS)
-    lab.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    needed, there = widths(lab, **TELEPHONE)
     assert needed <= there == 375

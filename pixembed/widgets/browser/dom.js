@@ -1,4 +1,4 @@
-// Building blocks of all explorers: elements, groups of choices, panels.
+// Building blocks of all explorers: elements, groups of choices, panels, and the model behind them.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -54,4 +54,27 @@ export function explorerRoot(name, ...children) {
   root.setAttribute("aria-label", name);
   root.addEventListener("keydown", keepFromNotebook);
   return root;
+}
+
+export function makeSentenceLine() {
+  const node = element("p", { className: "explorer-sentence" });
+  node.setAttribute("aria-live", "polite");
+  return node;
+}
+
+// ---- The model of a widget
+
+export function chooserOf(model) {
+  return (changes) => {
+    for (const [name, value] of Object.entries(changes)) model.set(name, value);
+    model.save_changes();
+  };
+}
+
+// Calls `update` whenever one of the names changes; returns a function that ends this.
+export function follow(model, names, update) {
+  for (const name of names) model.on(`change:${name}`, update);
+  return () => {
+    for (const name of names) model.off(`change:${name}`, update);
+  };
 }

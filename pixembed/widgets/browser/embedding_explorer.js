@@ -1,7 +1,7 @@
 // The embedding explorer, drawn by renderEmbeddingExplorer. All it shows is stored in the model: it needs no kernel.
-import { checkRadio, clamp, element, explorerRoot, panel, radioGroup, svgElement } from "./dom.js";
+import { checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup, svgElement } from "./dom.js";
 import { numbersFrom } from "./network.js";
-import { PIXELS, SIDE, grey, makeCanvas, paint } from "./panels.js";
+import { PIXELS, SIDE, bytesOf, grey, makeCanvas, makeDigitChoice, paint } from "./panels.js";
 
 const EMBEDDING_STATE = ["table", "digit", "level", "pixel"];
 const NO_PIXEL = -1;
@@ -22,8 +22,7 @@ function rowsOf(text, count) {
 function readEmbedding(model) {
   const tokens = model.get("tokens");
   const used = [...new Set(tokens)].sort((one, other) => one - other);
-  const view = model.get("images");
-  const pixels = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const pixels = bytesOf(model.get("images"));
   return {
     tokens,
     used,
@@ -114,10 +113,8 @@ function makeEmbeddingControls(stored, choose) {
 // ---- A digit, to pick a pixel from
 
 function makePicker(stored, choose) {
-  const digits = element("select", { ariaLabel: "Digit" });
-  stored.labels.forEach((label, place, all) => {
-    digits.append(element("option", { value: place, textContent: `a ${label} (${place + 1} of ${all.length})` }));
-  });
+  const digits = makeDigitChoice(stored.labels);
+  digits.ariaLabel = "Digit";
   const canvas = makeCanvas();
   canvas.tabIndex = 0;
   canvas.classList.add("explorer-sheet");
@@ -217,7 +214,7 @@ function makeNeighbours(stored) {
   const list = element("div");
   list.setAttribute("role", "list");
   list.setAttribute("aria-label", "Rows with the largest cosine similarity");
-  const head = element("div", { className: "explorer-near explorer-near-head", textContent: "" });
+  const head = element("div", { className: "explorer-near explorer-near-head" });
   head.append(...["grey level", "token", "cosine similarity"].map((textContent) => element("span", { textContent })));
 
   function update({ neighbours }) {
@@ -310,12 +307,8 @@ function makeMap(stored, choose) {
 
 export function renderEmbeddingExplorer({ model, el }) {
   const stored = readEmbedding(model);
-  function choose(changes) {
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    model.save_changes();
-  }
-  const sentence = element("p", { className: "explorer-sentence" });
-  sentence.setAttribute("aria-live", "polite");
+  const choose = chooserOf(model);
+  const sentence = makeSentenceLine();
   const controls = makeEmbeddingControls(stored, choose);
   const places = [makePicker(stored, choose), makeMap(stored, choose)];
   const numbers = [makeVector(stored), makeNeighbours(stored)];
@@ -331,10 +324,7 @@ export function renderEmbeddingExplorer({ model, el }) {
     sentence.textContent = embeddingSentence(stored, now);
     for (const part of [controls, ...parts]) part.update(now);
   }
-  for (const name of EMBEDDING_STATE) model.on(`change:${name}`, update);
   el.append(root);
   update();
-  return () => {
-    for (const name of EMBEDDING_STATE) model.off(`change:${name}`, update);
-  };
+  return follow(model, EMBEDDING_STATE, update);
 }

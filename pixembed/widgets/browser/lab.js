@@ -1,9 +1,9 @@
 // The lab, drawn by renderLab: noise on a digit, and three networks that answer here in the browser.
-import { checkRadio, clamp, element, explorerRoot, panel, radioGroup } from "./dom.js";
+import { checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup } from "./dom.js";
 import { centred, makeSheet } from "./drawing.js";
 import { bytesFrom, makeNetwork, tokensOfLevels } from "./network.js";
 import { addNoise } from "./noise.js";
-import { PIXELS, grey, makeAnswers, makeCanvas, makeTokens, paint, spoken } from "./panels.js";
+import { OVERFLOW_NAMES, PIXELS, answerOf, grey, makeAnswers, makeCanvas, makeTokens, paint, spoken } from "./panels.js";
 
 const DRAWN = -1;
 const NETWORK_NAMES = { plain: "plain", standardised: "standardised", pixel_embedding: "pixel embedding" };
@@ -13,7 +13,6 @@ const KIND_CHOICES = {
   impulse: "additive impulse",
   salt_and_pepper: "salt and pepper",
 };
-const OVERFLOW_CHOICES = { clip: "clip: stop at 0 and 255", wrap: "wrap: modulo 256" };
 const SETTINGS = ["kind", "parameters", "overflow"];
 const PAUSE_BEFORE_COUNTING = 300;
 const LONGEST_TURN = 12;
@@ -104,7 +103,7 @@ function makeNoiseControls(model, choose, drawAgain) {
     const starts = Object.entries(controls[kind]).map(([name, { start }]) => [name, start]);
     choose({ kind, parameters: Object.fromEntries(starts) });
   });
-  const overflows = radioGroup("Overflow", "overflow", OVERFLOW_CHOICES, (overflow) => choose({ overflow }));
+  const overflows = radioGroup("Overflow", "overflow", OVERFLOW_NAMES, (overflow) => choose({ overflow }));
   const again = element("button", { type: "button", textContent: "Draw the noise again" });
   again.addEventListener("click", drawAgain);
   const numbers = element("div", { className: "explorer-numbers" });
@@ -209,8 +208,7 @@ function makeCounter(lab) {
       if (run !== mine) return;
       const noisy = addNoise(lab.images[place], settings, seed + place + 1);
       arms.forEach((arm, row) => {
-        const probabilities = lab.networks[arm](noisy);
-        if (probabilities.indexOf(Math.max(...probabilities)) === lab.labels[place]) rights[row] += 1;
+        if (answerOf(lab.networks[arm](noisy)) === lab.labels[place]) rights[row] += 1;
       });
       if (performance.now() - turn < LONGEST_TURN) continue;
       show(rights, place + 1);
@@ -232,10 +230,7 @@ function openLab(model, root, lab) {
   let waiting = false;
   let counted = null;
 
-  function choose(changes) {
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    model.save_changes();
-  }
+  const choose = chooserOf(model);
   const settings = () => Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
   const digitPlace = () => clamp(model.get("digit"), DRAWN, lab.images.length - 1);
 
@@ -252,8 +247,7 @@ function openLab(model, root, lab) {
     seed += lab.images.length + 1;
     showSoon();
   });
-  const sentence = element("p", { className: "explorer-sentence" });
-  sentence.setAttribute("aria-live", "polite");
+  const sentence = makeSentenceLine();
   const seen = makeCanvas();
   const tokens = makeTokens(lab.tokenOf, lab.lastToken);
   const answers = Object.fromEntries(Object.keys(lab.networks).map((arm) => [arm, makeAnswers(NETWORK_NAMES[arm])]));
@@ -267,7 +261,7 @@ function openLab(model, root, lab) {
     const pixels = addNoise(clean, settings(), seed);
     const found = Object.entries(lab.networks).map(([arm, network]) => {
       const probabilities = network(pixels);
-      return [arm, { probabilities, answer: probabilities.indexOf(Math.max(...probabilities)), truth }];
+      return [arm, { probabilities, answer: answerOf(probabilities), truth }];
     });
     paint(seen, pixels, grey);
     tokens.update(pixels);
@@ -299,12 +293,11 @@ function openLab(model, root, lab) {
     thirds(...Object.values(answers).map(({ node }) => node)),
     counter.node,
   );
-  const events = [...SETTINGS, "digit"].map((name) => `change:${name}`);
-  for (const event of events) model.on(event, showSoon);
   show();
+  const leave = follow(model, [...SETTINGS, "digit"], showSoon);
   return () => {
     counter.stop();
-    for (const event of events) model.off(event, showSoon);
+    leave();
   };
 }
 

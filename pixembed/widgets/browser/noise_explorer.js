@@ -1,16 +1,11 @@
 // The noise explorer, drawn by renderNoiseExplorer. All it shows is stored in the model: it needs no kernel.
-import { capitalised, checkRadio, clamp, element, explorerRoot, panel, radioGroup } from "./dom.js";
-import { CLASSES, PIXELS, grey, makeAnswers, makeCanvas, makeHistogram, makeTokens, paint, spoken } from "./panels.js";
+import { capitalised, checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup } from "./dom.js";
+import { CLASSES, OVERFLOW_NAMES, PIXELS, answerOf, bytesOf, grey, makeAnswers, makeCanvas, makeDigitChoice, makeHistogram, makeTokens, paint, spoken } from "./panels.js";
 
 const PROBABILITY_STEPS = 65535;
 const SELECTION = ["digit", "kind", "strength", "overflow"];
-const OVERFLOW_NAMES = { clip: "clip: stop at 0 and 255", wrap: "wrap: modulo 256" };
 
 // ---- What the model holds
-
-function bytesOf(view) {
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-}
 
 function strengthsOf(model, kind) {
   const labels = [model.get("settings")[0].label];
@@ -46,7 +41,7 @@ function answersIn(stored, row) {
     const place = 2 * (row * CLASSES + digit);
     return stored.getUint16(place, true) / PROBABILITY_STEPS;
   });
-  return { probabilities, answer: probabilities.indexOf(Math.max(...probabilities)) };
+  return { probabilities, answer: answerOf(probabilities) };
 }
 
 function shownNow(model) {
@@ -76,10 +71,7 @@ function noiseInWords(model, { kind, strength, overflow }) {
 // ---- Controls
 
 function makeControls(model, choose) {
-  const digits = element("select");
-  model.get("labels").forEach((label, place, all) => {
-    digits.append(element("option", { value: place, textContent: `a ${label} (${place + 1} of ${all.length})` }));
-  });
+  const digits = makeDigitChoice(model.get("labels"));
   digits.addEventListener("change", () => choose({ digit: Number(digits.value) }));
 
   const named = Object.entries(model.get("kinds"));
@@ -138,8 +130,8 @@ function makePicture(model) {
 }
 
 function makeSentence() {
-  const node = element("p", { className: "explorer-sentence" });
-  node.setAttribute("aria-live", "polite");
+  const node = makeSentenceLine();
+
   function update(shown) {
     node.textContent = answerSentence(shown);
     node.classList.toggle("explorer-wrong", shown.answer !== shown.truth);
@@ -154,10 +146,7 @@ function ofPixels({ node, update }) {
 // ---- The whole
 
 export function renderNoiseExplorer({ model, el }) {
-  function choose(changes) {
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    model.save_changes();
-  }
+  const choose = chooserOf(model);
   const tokens = model.get("tokens");
   const controls = makeControls(model, choose);
   const sentence = hasAnswers(model) ? [makeSentence()] : [];
@@ -174,10 +163,7 @@ export function renderNoiseExplorer({ model, el }) {
     const shown = shownNow(model);
     for (const part of [controls, ...sentence, ...panels]) part.update(shown);
   }
-  for (const name of SELECTION) model.on(`change:${name}`, update);
   el.append(root);
   update();
-  return () => {
-    for (const name of SELECTION) model.off(`change:${name}`, update);
-  };
+  return follow(model, SELECTION, update);
 }

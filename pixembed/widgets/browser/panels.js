@@ -5,6 +5,24 @@ export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 export const CLASSES = 10;
 
+export const OVERFLOW_NAMES = { clip: "clip: stop at 0 and 255", wrap: "wrap: modulo 256" };
+
+export function bytesOf(view) {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+export function answerOf(probabilities) {
+  return probabilities.indexOf(Math.max(...probabilities));
+}
+
+export function makeDigitChoice(labels) {
+  const digits = element("select");
+  labels.forEach((label, place, all) => {
+    digits.append(element("option", { value: place, textContent: `a ${label} (${place + 1} of ${all.length})` }));
+  });
+  return digits;
+}
+
 export function spoken(probability) {
   return probability >= 0.995 ? "more than 0.99" : probability.toFixed(2);
 }
