@@ -300,6 +300,32 @@ def contrast(results, cases, terms):
     return over_seeds(sums)
 
 
+def difference(results, cases, better, worse, overflow=None):
+    """Returns by how much one arm is more accurate than another, seed by seed.
+
+    Args:
+        results: iterable of `Result`.
+        cases: `pixembed.paper.Case`s, each with the same weight.
+        better: the arm that is judged.
+        worse: the arm that it is compared with.
+        overflow: `"wrap"` or `"clip"`; None for the difference under wrap minus that
+            under clip.
+
+    Returns:
+        `Contrast`.
+
+    Raises:
+        ValueError: as `contrast` does.
+    """
+    signs = {overflow: 1} if overflow else {"wrap": 1, "clip": -1}
+    terms = [
+        (sign * one, {"arm": arm, "overflow": name})
+        for name, sign in signs.items()
+        for one, arm in ((1, better), (-1, worse))
+    ]
+    return contrast(results, cases, terms)
+
+
 def over_seeds(values):
     """Returns the mean of a number that each seed has, with its interval.
 

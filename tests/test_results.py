@@ -213,6 +213,23 @@ def test_a_difference_takes_the_seeds_that_all_have():
     assert (found.low, found.high, found.seeds) == (None, None, 1)
 
 
+def test_a_difference_under_each_overflow_and_between_both():
+    stored = [
+        replace(FIRST, arm=arm, overflow=overflow, correct=correct)
+        for arm, overflow, correct in [
+            ("plain", "wrap", 20),
+            ("standardised", "wrap", 50),
+            ("plain", "clip", 70),
+            ("standardised", "clip", 80),
+        ]
+    ]
+    found = [
+        results.difference(stored, [CLEAN], "standardised", "plain", overflow).mean
+        for overflow in ("wrap", "clip", None)
+    ]
+    assert found == pytest.approx([0.30, 0.10, 0.20])
+
+
 def test_the_cases_of_a_difference_weigh_the_same():
     stored = [
         replace(result, case=case.key, correct=result.correct + number)

@@ -1,0 +1,319 @@
+"""What the paper prints and what we count, side by side."""
+
+import numpy as np
+
+from pixembed import results
+from pixembed.plots.accuracies import band, over_seeds, percent, table
+from pixembed.plots.style import COLOURS, NAMES
+
+_PRINTED = {
+    "plain": ("without", "printed, without PE"),
+    "standardised": ("accuracy", "printed"),
+    "pixel_embedding": ("with_pe", "printed, with PE"),
+}
+
+
+def printed(row, arm):
+    """Returns the accuracy that the paper prints for an arm, in per cent.
+
+    Args:
+        row: `pixembed.paper.Row` or `pixembed.paper.StandardisedRow`.
+        arm: one of `pixembed.paper.ARMS`; Tables 3 and 4 have no standardised arm,
+            and Table 5 has no other.
+    """
+    return getattr(row, _PRINTED[arm][0])
+
+
+def printed_and_ours(stored, rows, arms, *, overflow):
+    """Returns a table of the paper's accuracies with ours beside each.
+
+    Args:
+        stored: list of `pixembed.results.Result`; each recipe makes a column.
+        rows: `pixembed.paper.TABLE_3`, `TABLE_4` or `TABLE_5`.
+        arms: list of arms that these rows print.
+        overflow: `"clip"` or `"wrap"`, that of ours.
+
+    Returns:
+        `IPython.display.Markdown`; below it belongs what `provenance` returns.
+    """
+    recipes = list(dict.fromkeys(result.recipe for result in stored))
+    header, lines = ["case"], [[row.case.label] for row in rows]
+    for arm in arms:
+        header.append(_PRINTED[arm][1])
+        for line, row in zip(lines, rows, strict=True):
+            line.append(f"{printed(row, arm):.2f}")
+        for recipe in recipes:
+            several = f", `{recipe}`" if len(recipes) > 1 else ""
+            header.append(f"ours, {NAMES[arm]}{several}")
+            wanted = {"recipe": recipe, "arm": arm, "overflow": overflow}
+            for line, row in zip(lines, rows, strict=True):
+                ours = results.summarise(stored, case=row.case.key, **wanted)
+                line.append(over_seeds(ours))
+    return table(header, lines)
+
+
+def printed_above_ours(corner, stored, rows, arm, *, overflow, over=None):
+    """Returns a table of one printed column, laid down as a line, and ours below it.
+
+    Args:
+        corner: str, the head of the first column.
+        stored: dict from label to a list of `pixembed.results.Result` of one recipe;
+            each makes a line, with its distance from print in the end.
+        rows: some rows of the paper's tables, a column each.
+        arm: an arm that these rows print.
+        overflow: `"clip"` or `"wrap"`, that of ours.
+        over: the rows over which the distance is taken; None for those shown.
+
+    Returns:
+        `IPython.display.Markdown`.
+    """
+    lines = [["printed", *(f"{printed(row, arm):.2f}" for row in rows), ""]]
+    for label, counts in stored.items():
+        means = [f"{mean:.1f}" for mean in _means(counts, rows, arm, overflow)]
+        far = distance_to_printed(counts, over or rows, arm, overflow=overflow)
+        lines.append([label, *means, f"{far:.1f}"])
+    return table([corner, *(row.case.label for row in rows), "distance"], lines)
+
+
+def averages(corner, groups, *, printed_rows=None):
+    """Returns a table of mean accuracies over cases, wrapped and clipped.
+
+    Args:
+        corner: str, the head of the first column.
+        groups: dict from label to a pair: list of `pixembed.results.Result` of one
+            recipe, and the `pixembed.paper.Case`s, each with the same weight.
+        printed_rows: dict from arm to the rows of which the first line is the printed
+            mean; None for no such line.
+
+    Returns:
+        `IPython.display.Markdown`, a column an arm.
+    """
+    lines = []
+    if printed_rows:
+        means = {
+            arm: np.mean([printed(row, arm) for row in rows])
+            for arm, rows in printed_rows.items()
+        }
+        theirs = [f"{means[arm]:.1f}" if arm in means else "–" for arm in NAMES]
+        lines.append(["printed", *theirs])
+    for label, (stored, cases) in groups.items():
+        pooled = results.pool(stored, cases)
+        for overflow in ("wrap", "clip"):
+            ours = [
+                over_seeds(results.summarise(pooled, arm=arm, overflow=overflow))
+                for arm in NAMES
+            ]
+            lines.append([f"{label}, {overflow}", *ours])
+    return table([corner, *NAMES.values()], lines)
+
+
+def scores(header, counted):
+    """Returns a table of accuracies in per cent, with their intervals over images.
+
+    Args:
+        header: list of strings.
+        counted: dict from label to a list of `pixembed.evaluation.Score`; each makes a
+            line, as long as the header.
+
+    Returns:
+        `IPython.display.Markdown`.
+    """
+    return table(
+        header,
+        [
+            [label, *(percent(score.accuracy, score.interval()) for score in line)]
+            for label, line in counted.items()
+        ],
+    )
+
+
+def provenance(stored, arms, *, overflow=None, band=False):
+    """Says what accuracies are: images, overflow, recipes, networks, interval.
+
+    Args:
+        stored: list of `pixembed.results.Result`.
+        arms: list of arms.
+        overflow: `"clip"` or `"wrap"`, that of ours; None where both are shown.
+        band: bool, whether a figure shows smallest to largest over seeds, instead of
+            a table with intervals.
+
+    Returns:
+        str, a few sentences.
+    """
+    seeds, images = {}, set()
+    for found in stored:
+        if found.arm in arms and overflow in (None, found.overflow):
+            seeds.setdefault((found.recipe, found.arm), set()).add(found.seed)
+            images.add(found.total)
+    counted = "; ".join(
+        f"recipe `{recipe}`: "
+        + ", ".join(
+            f"{len(seeds[recipe, arm])} {NAMES[arm]}"
+            for arm in arms
+            if (recipe, arm) in seeds
+        )
+        for recipe in dict.fromkeys(recipe for recipe, _ in seeds)
+    )
+    if max(map(len, seeds.values())) == 1:
+        over = "no interval over seeds, which needs two"
+    elif band:
+        over = "smallest to largest over seeds as a band"
+    else:
+        over = "in brackets the 95% interval of the mean over seeds (Student's t)"
+    how = f"overflow `{overflow}`, " if overflow else ""
+    return (
+        f"Accuracy in per cent of {' or '.join(f'{n:,}' for n in sorted(images))} "
+        f"images. Printed: one network. Ours: {how}mean over networks ({counted}), "
+        f"{over}."
+    )
+
+
+def draw_printed_and_ours(axis, stored, rows, arms, *, overflow, at=None):
+    """Draws the paper's accuracies as thin lines, and ours as `band` does.
+
+    Args:
+        axis: `matplotlib.axes.Axes`.
+        stored: list of `pixembed.results.Result` of one recipe.
+        rows: some rows of the paper's Table 3, 4 or 5, in the order of drawing.
+        arms: list of arms that these rows print.
+        overflow: `"clip"` or `"wrap"`, that of ours.
+        at: numbers, the horizontal positions; None for 0, 1, 2, … with the cases
+            written below.
+    """
+    if at is None:
+        at = np.arange(len(rows))
+        labels = [row.case.label.replace(", ", "\n") for row in rows]
+        axis.set_xticks(at, labels)
+        axis.set_xlabel("noise, in grey levels")
+    for arm in arms:
+        ours = _ours(stored, rows, arm, overflow)
+        style = {"color": COLOURS[arm]}
+        band(axis, at, ours, marker="o", label=f"{NAMES[arm]}, ours", **style)
+        axis.plot(
+            at,
+            [printed(row, arm) for row in rows],
+            marker="s",
+            mfc="white",
+            ms=4.5,
+            lw=0.8,
+            ls="--",
+            label=f"{NAMES[arm]}, printed",
+            **style,
+        )
+    axis.set(ylabel="accuracy, per cent", ylim=(0, 102))
+
+
+def distance_to_printed(stored, rows, arm, *, overflow):
+    """Returns how far our means lie from a printed column, in percentage points.
+
+    Args:
+        stored: list of `pixembed.results.Result` of one recipe.
+        rows: some rows of the paper's Table 3, 4 or 5.
+        arm: an arm that these rows print.
+        overflow: `"clip"` or `"wrap"`, that of ours.
+
+    Returns:
+        float, the mean over the rows of the absolute deviation.
+    """
+    theirs = [printed(row, arm) for row in rows]
+    return float(np.abs(theirs - _means(stored, rows, arm, overflow)).mean())
+
+
+def distance_between_seeds(stored, rows, arm, *, overflow):
+    """Returns how far one of our networks lies from the others, in percentage points.
+
+    The yardstick for `distance_to_printed`: each network in turn takes the place of
+    the paper's, and is compared with the mean of the others.
+
+    Args:
+        stored: list of `pixembed.results.Result` of one recipe.
+        rows: some rows of the paper's Table 3, 4 or 5.
+        arm: one of `pixembed.paper.ARMS`.
+        overflow: `"clip"` or `"wrap"`.
+
+    Returns:
+        float, the mean over the rows and the networks; None for one network.
+    """
+    gaps = []
+    for row in rows:
+        key = (arm, overflow, row.case.key)
+        shares = np.array(
+            [
+                100 * found.correct / found.total
+                for found in stored
+                if (found.arm, found.overflow, found.case) == key
+            ]
+        )
+        n = len(shares)
+        if n < 2:
+            return None
+        gaps.append(np.abs(shares - shares.mean()) * n / (n - 1))
+    return float(np.mean(gaps))
+
+
+def closeness(stored, rows, arm, *, overflow):
+    """Returns in words how close we come to a printed column.
+
+    Args:
+        stored: list of `pixembed.results.Result` of one recipe.
+        rows: some rows of the paper's Table 3, 4 or 5.
+        arm: an arm that these rows print.
+        overflow: `"clip"` or `"wrap"`, that of ours.
+
+    Returns:
+        list of three strings: how many networks, their `distance_to_printed`, and
+        their `distance_between_seeds`; `"–"` for what there is not.
+    """
+    seeds = {found.seed for found in stored if found.arm == arm}
+    if not seeds:
+        return ["–"] * 3
+    far = distance_to_printed(stored, rows, arm, overflow=overflow)
+    own = distance_between_seeds(stored, rows, arm, overflow=overflow)
+    return [str(len(seeds)), f"{far:.1f}", "–" if own is None else f"{own:.1f}"]
+
+
+def distances(recipes, rows, arms, *, overflow):
+    """Returns a table of our distances from printed columns, and the yardsticks.
+
+    Args:
+        recipes: list of lists of `pixembed.results.Result`, each of one recipe.
+        rows: some rows of the paper's Table 3, 4 or 5.
+        arms: list of arms that these rows print.
+        overflow: `"clip"` or `"wrap"`, that of ours.
+
+    Returns:
+        `IPython.display.Markdown`, in percentage points.
+    """
+    lines = []
+    for arm in arms:
+        for stored in recipes:
+            _, far, own = closeness(stored, rows, arm, overflow=overflow)
+            lines.append([f"{NAMES[arm]}, `{stored[0].recipe}`", far, own])
+    return table(
+        ["points", "printed from our mean", "one of ours from the others"], lines
+    )
+
+
+def ahead(stored, rows, one, other, *, overflow):
+    """Returns in how many rows the mean of one arm is above the mean of another.
+
+    Args:
+        stored: list of `pixembed.results.Result` of one recipe.
+        rows: some rows of the paper's Table 3, 4 or 5.
+        one: one of `pixembed.paper.ARMS`.
+        other: the arm that it is compared with.
+        overflow: `"clip"` or `"wrap"`.
+    """
+    means = [_means(stored, rows, arm, overflow) for arm in (one, other)]
+    return int((means[0] > means[1]).sum())
+
+
+def _ours(stored, rows, arm, overflow):
+    return [
+        results.summarise(stored, arm=arm, overflow=overflow, case=row.case.key)
+        for row in rows
+    ]
+
+
+def _means(stored, rows, arm, overflow):
+    return np.array([100 * one.mean for one in _ours(stored, rows, arm, overflow)])
