@@ -7,7 +7,7 @@ import pytest
 from pixembed import plots
 from pixembed.evaluation import Score
 from pixembed.paper import ARMS, TABLE_3, TABLE_5
-from pixembed.results import Result
+from tests.test_results import FIRST
 
 ROWS = TABLE_3[1:3]
 PRINTED = {"plain": (85.70, 88.66), "pixel_embedding": (95.94, 88.10)}
@@ -16,22 +16,7 @@ CASES = [row.case for row in ROWS]
 
 def counts(arm, *networks, overflow="wrap", recipe="text"):
     """Results of some networks; each is given its accuracies in the two cases."""
-    one = Result(
-        recipe=recipe,
-        arm=arm,
-        seed=0,
-        overflow=overflow,
-        case="",
-        correct=0,
-        total=1000,
-        epochs=10,
-        precision="float32",
-        data="0123456789ab",
-        version="0.1.0",
-        keras="3 tensorflow",
-        device="CPU (2 cores)",
-        date="2026-01-31",
-    )
+    one = replace(FIRST, recipe=recipe, arm=arm, overflow=overflow, total=1000)
     return [
         replace(one, seed=seed, case=case.key, correct=round(10 * share))
         for seed, shares in enumerate(networks)

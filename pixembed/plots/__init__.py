@@ -9,6 +9,7 @@ from pixembed.plots.accuracies import (
     over_seeds,
     percent,
     points,
+    scores,
     sweeps,
     table,
 )
@@ -31,7 +32,6 @@ from pixembed.plots.printed import (
     printed_above_ours,
     printed_and_ours,
     provenance,
-    scores,
 )
 from pixembed.plots.style import COLOURS, NAMES, use_style
 

@@ -82,6 +82,26 @@ def table(header, rows):
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
+def scores(header, counted):
+    """Returns a table of accuracies in per cent, with their intervals over images.
+
+    Args:
+        header: list of strings.
+        counted: dict from label to a list of `pixembed.evaluation.Score`; each makes a
+            line, as long as the header.
+
+    Returns:
+        `IPython.display.Markdown`.
+    """
+    return table(
+        header,
+        [
+            [label, *(percent(score.accuracy, score.interval()) for score in line)]
+            for label, line in counted.items()
+        ],
+    )
+
+
 def band(axis, at, summaries, **style):
     """Draws accuracies over seeds: the mean as a line, smallest to largest as a band.
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pixembed import results
-from pixembed.plots.accuracies import band, over_seeds, percent, table
+from pixembed.plots.accuracies import band, over_seeds, table
 from pixembed.plots.style import COLOURS, NAMES
 
 _PRINTED = {
@@ -105,26 +105,6 @@ def averages(corner, groups, *, printed_rows=None):
             ]
             lines.append([f"{label}, {overflow}", *ours])
     return table([corner, *NAMES.values()], lines)
-
-
-def scores(header, counted):
-    """Returns a table of accuracies in per cent, with their intervals over images.
-
-    Args:
-        header: list of strings.
-        counted: dict from label to a list of `pixembed.evaluation.Score`; each makes a
-            line, as long as the header.
-
-    Returns:
-        `IPython.display.Markdown`.
-    """
-    return table(
-        header,
-        [
-            [label, *(percent(score.accuracy, score.interval()) for score in line)]
-            for label, line in counted.items()
-        ],
-    )
 
 
 def provenance(stored, arms, *, overflow=None, band=False):
