@@ -18,20 +18,22 @@ from pixembed.ablation import STATISTICS
 FACTORS = ("overflow", "statistics", "coding")
 
 
-def frame(stored, cases):
+def frame(stored, cases, *, partial=False):
     """Returns the factorial as a table, one line a network and overflow.
 
     Args:
         stored: iterable of `pixembed.results.Result`; arms that are no combination of
             coding and statistics are left out.
         cases: `pixembed.paper.Case`s, each with the same weight.
+        partial: bool, whether seeds that lack combinations stay. Such a table is for
+            `cells` only: in its means some networks would weigh more than others.
 
     Returns:
         `pandas.DataFrame` with the columns `overflow`, `statistics`, `coding`, `seed`
         and `accuracy` (0 to 1), of the seeds that have every combination.
 
     Raises:
-        ValueError: if no seed has, or a network lacks a case.
+        ValueError: if no seed has, unless `partial`, or if a network lacks a case.
     """
     combinations = {
         f"{coding}-{statistics}": (statistics, coding)
@@ -44,6 +46,8 @@ def frame(stored, cases):
         )
     ]
     whole = pd.DataFrame(lines, columns=[*FACTORS, "seed", "accuracy"])
+    if partial:
+        return whole
     complete = whole.groupby("seed").transform("size") == 2 * len(combinations)
     if not complete.any():
         raise ValueError("no seed has every combination of the factors")
@@ -80,11 +84,12 @@ def cells(table, overflow):
         overflow: `"wrap"` or `"clip"`.
 
     Returns:
-        `pandas.DataFrame`, 0 to 1, a line a coding and a column a kind of statistics.
+        `pandas.DataFrame`, 0 to 1, a line a coding and a column a kind of statistics;
+        NaN for a combination that the table lacks.
     """
     part = _part(table, {"overflow": overflow})
     means = part.groupby(["coding", "statistics"])["accuracy"].mean().unstack()
-    return means.loc[[*paper.CODINGS], [*STATISTICS]]
+    return means.reindex(index=paper.CODINGS, columns=STATISTICS)
 
 
 def mean(table, **fixed):

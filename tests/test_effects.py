@@ -136,6 +136,15 @@ def test_only_whole_seeds_count():
         effects.frame(stored([0])[:-9], ablation.NOISY_CASES)
 
 
+def test_cells_that_no_network_has_are_empty():
+    lacking = stored([0])[:-9]
+    table = effects.frame(lacking, ablation.NOISY_CASES, partial=True)
+    found = effects.cells(table, "clip")
+    assert np.isnan(found.loc["trained", "test"])
+    assert found.notna().sum().sum() == 24
+    assert effects.cells(table, "wrap").notna().all(axis=None)
+
+
 def swept():
     """Widths 2 and 10 from two seeds, and one arm after 3 and 12 epochs."""
     lines = [("width-10", 6, 80), ("width-2", 6, 50)]

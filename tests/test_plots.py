@@ -47,6 +47,14 @@ def test_the_map_writes_every_accuracy_and_every_mark():
     assert [label.get_text() for label in wrap.get_yticklabels()] == ["raw", "trained"]
 
 
+def test_the_map_leaves_squares_without_accuracy_empty():
+    grid = pd.DataFrame([[0.25, float("nan")]], ["raw"], ["none", "train"])
+    grids = {"wrap": grid, "clip": grid}
+    figure = plots.factorial_map(grids, {("raw", "train"): "S"})
+    for axis in figure.axes[:2]:
+        assert [text.get_text() for text in axis.texts] == ["25", ""]
+
+
 @pytest.fixture
 def counts():
     """Of 100 right: plain 50 and 60, standardised 80 and 84, and half under wrap."""

@@ -245,7 +245,7 @@ def factorial_map(accuracies, marks):
 
     Args:
         accuracies: dict from overflow to a `pandas.DataFrame`, 0 to 1, a line a coding
-            and a column a kind of statistics.
+            and a column a kind of statistics; squares of NaN stay empty.
         marks: dict from a pair (coding, statistics) to what is written in the corner
             of its square.
 
@@ -256,6 +256,8 @@ def factorial_map(accuracies, marks):
     for axis, (overflow, grid) in zip(axes, accuracies.items(), strict=True):
         drawn = axis.imshow(100 * grid.to_numpy(), cmap="cividis", vmin=10, vmax=100)
         for (row, column), share in np.ndenumerate(grid.to_numpy()):
+            if np.isnan(share):
+                continue
             ink = "white" if share < 0.6 else "black"
             where = {"ha": "center", "va": "center", "color": ink}
             axis.text(column, row, f"{100 * share:.0f}", fontsize=10, **where)
