@@ -1,5 +1,7 @@
 """What the solutions to the exercises say is true. Each test names its exercise."""
 
+import re
+import textwrap
 from dataclasses import replace
 
 import keras
@@ -17,6 +19,7 @@ from pixembed import (
     noise,
     paper,
     results,
+    training,
     weights,
 )
 from pixembed.widgets.lab import DIGITS
@@ -45,6 +48,16 @@ def chapter_cell(chapter, first_words):
     cells = code_cells(read(ROOT / "chapters" / chapter))
     (found,) = [c.source for c in cells if c.source.startswith(first_words)]
     return found
+
+
+def block(chapter, words):
+    """The block of code with these words in a text cell of the chapter."""
+    texts = [c.source for c in read(ROOT / "chapters" / chapter).cells]
+    blocks = [
+        b for text in texts for b in re.findall(r"```python\n(.*?)```", text, re.S)
+    ]
+    (found,) = [b for b in blocks if words in b]
+    return textwrap.dedent(found)
 
 
 def run(source, **names):
@@ -120,13 +133,16 @@ def test_chapter_3_exercise_3(statistics):
 
 
 def test_chapter_3_exercise_4(split):
+    train, test = (part.images.astype("float32") for part in split)
+    normalize = keras.layers.Normalization(axis=None)
+    normalize.adapt(train)
     standardize = layers.Standardize()
-    standardize.adapt(split[0].images)
-    values = standardize(split[1].images)
+    standardize.adapt(train)
     bounds = [k / 1000 for k in range(-1000, 1001) if k]
     assert len(bounds) == 2000
-    oracle = np.asarray(keras.layers.Discretization(bin_boundaries=bounds)(values))
-    assert (oracle != np.asarray(layers.Quantize()(values))).mean() < 1e-3
+    discretize = keras.layers.Discretization(bin_boundaries=bounds)
+    oracle = np.asarray(discretize(normalize(test)))
+    assert (oracle != np.asarray(layers.Quantize()(standardize(test)))).mean() < 1e-3
 
 
 def test_chapter_4_exercises_1_and_2():
@@ -152,12 +168,17 @@ def test_chapter_4_exercise_3(split, model):
     np.testing.assert_allclose(by_lookup, by_keras, atol=1e-4)
 
 
-def test_chapter_4_exercise_4(model):
+def test_chapter_4_exercise_4(monkeypatch):
     def parameters(channels):
         return 9 * channels**2 + 501 * channels + 10
 
     assert parameters(64) == 68_938
     assert min(range(1, 300), key=lambda c: abs(parameters(c) - 233_290)) == 136
+    monkeypatch.setattr(networks, "NETWORKS", {**networks.NETWORKS})
+    source = block("04_network.ipynb", "def wide")
+    names = run(source, networks=networks, training=training)
+    built = networks.build(names["recipe"], seed=0)
+    assert built.count_params() == parameters(136) + 2
 
 
 def test_chapter_5_exercise_1():
