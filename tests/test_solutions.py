@@ -268,6 +268,27 @@ def test_chapter_8_exercise_1():
     assert 250 + 5 == 255 and 225 + 30 == 255
 
 
+@pytest.fixture(scope="module")
+def right(sample):
+    """The share of 1,000 images that a network of recipe `text` answers rightly."""
+
+    def count(model, case, overflow):
+        images, labels = sample.images[::5], sample.labels[::5]
+        options = {"seed": 0, "overflow": overflow}
+        return evaluation.accuracy(model, images, labels, case, **options).accuracy
+
+    return count
+
+
+def test_chapter_8_exercise_2(right):
+    shares = {
+        arm: right(weights.load(f"text-{arm}-0"), paper.gaussian(1, 1), "wrap")
+        for arm in paper.ARMS
+    }
+    assert shares["standardised"] > shares["pixel_embedding"] - 0.02
+    assert shares["pixel_embedding"] > shares["plain"] + 0.15
+
+
 def test_chapter_8_exercise_3(sample):
     images = sample.images[::50]
     ground = images == 0
@@ -278,10 +299,16 @@ def test_chapter_8_exercise_3(sample):
     assert rippled[1] < rippled[0]
 
 
-def test_chapter_8_exercise_4():
+def test_chapter_8_exercise_4(right):
     tiny = np.array([[[0, 60], [90, 200]]], np.uint8)
     one = layers.Standardize("image")
     np.testing.assert_allclose(one(tiny), one(tiny + 50), atol=1e-5)
+    trained = weights.load("text-pixel_embedding-0")
+    own = networks.with_statistics(trained, "image")
+    assert 0.8 < right(own, paper.CLEAN, "clip") < 0.93
+    impulses = paper.impulse(0.5, 50)
+    from_train = right(trained, impulses, "clip")
+    assert 0.65 < right(own, impulses, "clip") < from_train - 0.1
 
 
 CHAPTER_9 = "09_what_it_learned.ipynb"
@@ -408,6 +435,16 @@ def test_lab_exercise_4(amount, lab_shares):
     if amount == 0.2:
         assert shares["plain"] < 0.5
         assert shares["pixel_embedding"] > 0.8
+
+
+def test_lab_exercise_4_at_the_end(lab_shares):
+    def shares(amount):
+        settings = (("amount", amount), ("salt_vs_pepper", 0.5))
+        return lab_shares(paper.Case("salt_and_pepper", settings))
+
+    half = shares(0.5)
+    assert abs(half["plain"] - half["standardised"]) < 0.06
+    assert max(shares(1).values()) < 0.2
 
 
 def test_lab_exercise_5():
