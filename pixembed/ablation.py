@@ -85,11 +85,11 @@ def recipe(coding, statistics, profile=None):
     )
 
 
-def factorial(profile):
+def factorial(profile=None):
     """Returns the recipes of all combinations, and the paper's plain one beside them.
 
     Args:
-        profile: `"fast"` or `"full"`.
+        profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
 
     Returns:
         dict from name to `pixembed.paper.Recipe`.
@@ -102,7 +102,7 @@ def factorial(profile):
     return {"plain": training.recipe_for("plain", profile), **recipes}
 
 
-def sweeps(profile):
+def sweeps(profile=None):
     """Returns the recipes that change one number each.
 
     A smaller scale is a smaller vocabulary: the clip stays at one deviation. Another
@@ -110,11 +110,12 @@ def sweeps(profile):
     steps stays.
 
     Args:
-        profile: `"fast"` or `"full"`.
+        profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
 
     Returns:
         dict from name to `pixembed.paper.Recipe`.
     """
+    profile = current_profile(profile)
     base = recipe("trained", "train", profile)
     found = {
         **{f"width-{n}": replace(base, width=n) for n in WIDTHS},

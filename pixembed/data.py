@@ -10,12 +10,16 @@ import gzip
 import hashlib
 import io
 import os
+import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from pixembed import noise
 
 PROFILES = ("fast", "full")
 
@@ -200,10 +204,14 @@ def through_jpeg(images, quality=75):
         uint8 array of the same shape.
 
     Raises:
+        TypeError: if the images are not uint8.
         ValueError: if there is no such quality.
     """
+    noise.check_images(images)
     if type(quality) is not int or not 0 <= quality <= 95:
         raise ValueError(f"quality must be an int in 0..95. Received: {quality!r}")
+    if not len(images):
+        return images.copy()
     return np.stack([_one_through_jpeg(image, quality) for image in images])
 
 
@@ -211,6 +219,24 @@ def _one_through_jpeg(image, quality):
     file = io.BytesIO()
     Image.fromarray(image).save(file, "JPEG", quality=quality)
     return np.asarray(Image.open(file))
+
+
+def replace_file(file, write):
+    """Writes a file whole or not at all.
+
+    It is written under a temporary name that no other process uses, and renamed. A
+    killed run leaves at most the temporary file, whose name begins with `unfinished-`.
+
+    Args:
+        file: `Path`.
+        write: function of the temporary `Path`, which has the file's suffix.
+    """
+    temporary = file.with_name(f"unfinished-{os.getpid()}-{file.name}")
+    try:
+        write(temporary)
+        os.replace(temporary, file)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def digest(*datasets):
@@ -250,11 +276,20 @@ def _from_folder(name, folder):
         ) from error
 
 
+#: What reading a truncated or altered file raises.
+_BROKEN = (EOFError, ValueError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
+
+
 def _from_keras(name):
     import keras
 
     try:
         train, test = getattr(keras.datasets, name).load_data()
+    except _BROKEN as error:
+        raise ValueError(
+            f"Keras's copy of {name} is broken ({type(error).__name__}: {error}). "
+            "Remove it: it lies in ~/.keras/datasets, or in KERAS_HOME's datasets"
+        ) from error
     except Exception as error:
         raise FileNotFoundError(
             f"{name} is not on this machine and could not be downloaded ({error}). "

@@ -64,6 +64,8 @@ def add_noise(images, case, *, seed, overflow):
         TypeError, ValueError: if an argument is of the wrong kind or range.
     """
     seed = noise.check_seed("seed", seed)
+    noise.check_images(images)
+    noise.check_overflow(overflow)
     if case.kind == "none":
         return images
     rng = np.random.default_rng([seed, zlib.crc32(case.key.encode())])
@@ -96,6 +98,9 @@ def score_cases(
     batch_size=250,
 ):
     """Counts the right answers under each noise, one case at a time.
+
+    The answer is the class of the largest logit. Logits with a NaN are no answer, and
+    count as wrong.
 
     Args:
         model: Keras model, uint8 (n, 28, 28) to logits (n, 10).
@@ -135,8 +140,13 @@ def score_cases(
         if from_test:
             networks.adapt(model, noisy)
         feed = networks.batches(noisy, batch_size=batch_size)
-        answers = model.predict(**feed, verbose=0).argmax(axis=1)
-        yield case, Score(int((answers == labels).sum()), len(labels))
+        right = _right(model.predict(**feed, verbose=0), labels)
+        yield case, Score(int(right.sum()), len(labels))
+
+
+def _right(logits, labels):
+    answered = ~np.isnan(logits).any(axis=1)
+    return answered & (logits.argmax(axis=1) == labels)
 
 
 def _check(images, labels):

@@ -208,7 +208,8 @@ class PixelEmbedding(keras.layers.Layer):
         self.quantize = Quantize(scale, limit, name="quantize")
         if vocabulary is None:
             vocabulary = self.quantize.vocabulary
-        if _positive_int("vocabulary", vocabulary) < self.quantize.vocabulary:
+        vocabulary = _positive_int("vocabulary", vocabulary)
+        if vocabulary < self.quantize.vocabulary:
             raise ValueError(
                 f"vocabulary must be at least 2·limit + 1 = {self.quantize.vocabulary}."
                 f" Received: {vocabulary}"

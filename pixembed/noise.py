@@ -147,8 +147,8 @@ def apply_additive(images, offsets, *, overflow):
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or shape.
     """
-    _check_images(images)
-    _check_overflow(overflow)
+    check_images(images)
+    check_overflow(overflow)
     _check_drawn("offsets", offsets, images)
     if overflow == "wrap":
         return np.asarray(images + offsets.astype(np.uint8))
@@ -171,7 +171,7 @@ def apply_salt_and_pepper(images, replaced):
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or shape.
     """
-    _check_images(images)
+    check_images(images)
     _check_drawn("replaced", replaced, images)
     keep = (replaced == 0).view(np.uint8)
     white = (replaced > 0).view(np.uint8)
@@ -290,27 +290,12 @@ def check_seed(name, seed, takes="an int"):
     return int(seed)
 
 
-def _additive(images, draw, overflow, rng):
-    _check_overflow(overflow)
+def check_images(images):
+    """Refuses what is no NumPy array of uint8.
 
-    def noisy(grey, rng):
-        return apply_additive(grey, draw(grey.shape, rng=rng), overflow=overflow)
-
-    return _by_chunk(noisy, images, rng)
-
-
-def _by_chunk(noisy, images, rng):
-    _check_images(images)
-    rng = _generator(rng)
-    result = images.copy(order="C")
-    pixels = result.reshape(-1)
-    for start in range(0, max(pixels.size, 1), CHUNK_PIXELS):
-        chunk = pixels[start : start + CHUNK_PIXELS]
-        chunk[:] = noisy(chunk, rng)
-    return result
-
-
-def _check_images(images):
+    Raises:
+        TypeError: if it is anything else.
+    """
     if not isinstance(images, np.ndarray):
         raise TypeError(
             f"images must be a NumPy array of uint8. Received: {type(images).__name__}"
@@ -319,6 +304,38 @@ def _check_images(images):
         raise TypeError(
             f"images must hold uint8 grey levels 0..255. Received dtype: {images.dtype}"
         )
+
+
+def check_overflow(overflow):
+    """Refuses what is no overflow.
+
+    Raises:
+        ValueError: if it is neither `"clip"` nor `"wrap"`.
+    """
+    if overflow not in OVERFLOWS:
+        raise ValueError(
+            f"overflow must be one of {list(OVERFLOWS)}. Received: {overflow!r}"
+        )
+
+
+def _additive(images, draw, overflow, rng):
+    check_overflow(overflow)
+
+    def noisy(grey, rng):
+        return apply_additive(grey, draw(grey.shape, rng=rng), overflow=overflow)
+
+    return _by_chunk(noisy, images, rng)
+
+
+def _by_chunk(noisy, images, rng):
+    check_images(images)
+    rng = _generator(rng)
+    result = images.copy(order="C")
+    pixels = result.reshape(-1)
+    for start in range(0, max(pixels.size, 1), CHUNK_PIXELS):
+        chunk = pixels[start : start + CHUNK_PIXELS]
+        chunk[:] = noisy(chunk, rng)
+    return result
 
 
 def _check_drawn(name, drawn, images):
@@ -331,13 +348,6 @@ def _check_drawn(name, drawn, images):
         raise ValueError(
             f"{name} must have the shape of images, {images.shape}. "
             f"Received: {drawn.shape}"
-        )
-
-
-def _check_overflow(overflow):
-    if overflow not in OVERFLOWS:
-        raise ValueError(
-            f"overflow must be one of {list(OVERFLOWS)}. Received: {overflow!r}"
         )
 
 

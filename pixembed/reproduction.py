@@ -4,8 +4,10 @@ import datetime
 import hashlib
 import json
 import math
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,10 +19,16 @@ from pixembed import (
     ablation,
     data,
     evaluation,
+    noise,
     paper,
     results,
     training,
 )
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
 
 OVERFLOWS = ("wrap", "clip")
 
@@ -92,9 +100,14 @@ def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
     goes on where it stopped, in the middle of a training too. The trained networks
     stay in a folder beside the file.
 
+    One process at a time works on a results file: it holds a lock on an empty file
+    beside it, whose name is that of the results file and `.lock`. The system frees the
+    lock of a process that ends; only one that was killed leaves the empty file behind.
+    Where the system has no such locks, as on Windows, nothing is locked.
+
     Args:
         recipe: a name in `EXPERIMENTS`.
-        seeds: iterable of ints.
+        seeds: iterable of ints, not negative, at least one.
         out: path of the results file.
         table: a name in `TABLES`.
         arms: some arms of the experiment; None for those of the table.
@@ -102,9 +115,11 @@ def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
             None for once, after the recipe's own number.
 
     Raises:
-        ValueError: if an argument is unknown, if the file holds results of another
-            version of the package, of other data or of another precision, or if a
-            network was trained for more epochs already.
+        TypeError: if `seeds` are not ints.
+        ValueError: if an argument is unknown or out of range, if another process works
+            on the file, if the file holds results of another version of the package,
+            of other data or of another precision, or if a network was trained for
+            more epochs already.
         OSError: if the disk is full; the next run goes on from there.
     """
     _check("recipe", recipe, EXPERIMENTS)
@@ -117,7 +132,13 @@ def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
         _check("arms", arm, experiment.recipes)
     if epochs is not None:
         _check_epochs(epochs)
+    runs = _runs(recipe, _checked_seeds(seeds), arms, epochs)
     out = Path(out)
+    with _lock(out):
+        _count(experiment, runs, cases, out)
+
+
+def _count(experiment, runs, cases, out):
     train, test = experiment.images()
     origin = {
         "data": data.digest(train, test)[:12],
@@ -125,11 +146,7 @@ def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
         "precision": keras.config.dtype_policy().name,
     }
     done = _done(out, origin)
-    plan = [
-        (run, missing)
-        for run in _runs(recipe, seeds, arms, epochs)
-        if (missing := _missing(run, cases, done))
-    ]
+    plan = [(run, missing) for run in runs if (missing := _missing(run, cases, done))]
     if not plan:
         print(f"nothing to do: {out} holds every count", flush=True)
     start = time.monotonic()
@@ -140,6 +157,31 @@ def reproduce(recipe, seeds, out, *, table="all", arms=None, epochs=None):
         )
         _one_network(run, missing, train, test, out, origin)
         print(_left(time.monotonic() - start, number, len(plan)), flush=True)
+
+
+@contextmanager
+def _lock(out):
+    if fcntl is None:
+        yield
+        return
+    file = out.with_name(f"{out.name}.lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as opened:
+        if not _locked(opened, file):
+            raise ValueError(f"{out} is in use by another process: give another file")
+        try:
+            yield
+        finally:
+            file.unlink(missing_ok=True)
+
+
+def _locked(opened, file):
+    """A process that ends removes its lock file: another may have opened that one."""
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(opened.fileno()), file.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 @dataclass(frozen=True)
@@ -249,6 +291,16 @@ def _left(seconds, done, whole):
 def _check(name, value, known):
     if value not in known:
         raise ValueError(f"{name} must be one of {[*known]}. Received: {value!r}")
+
+
+def _checked_seeds(seeds):
+    takes = "an iterable of ints"
+    if not isinstance(seeds, Iterable):
+        raise TypeError(f"seeds must be {takes}. Received: {seeds!r}")
+    found = [noise.check_seed("seeds", seed, takes) for seed in seeds]
+    if not found:
+        raise ValueError(f"seeds must hold at least one int. Received: {seeds!r}")
+    return found
 
 
 def _check_epochs(epochs):

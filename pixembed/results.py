@@ -80,10 +80,12 @@ class Summary:
         low, high: 95% interval of the mean over seeds, Student's t; None for one seed.
         images_low, images_high: 95% interval over images, Wilson's: how far the mean
             may lie from that on other images of the same kind. All seeds are asked
-            the same images, so that more seeds do not make it narrower.
+            the same images in all cases, so that neither more seeds nor more cases
+            make it narrower.
         smallest, largest: over the seeds.
         seeds: how many networks.
-        total: images each was asked.
+        total: images each was asked; of pooled cases, which share their images, those
+            of one case.
     """
 
     mean: float
@@ -116,6 +118,8 @@ class Contrast:
 
 _COLUMNS = [field.name for field in fields(Result)]
 _HEADER = ",".join(_COLUMNS)
+#: Stands between the cases of a pooled result.
+_AND = " + "
 _NUMBERS = [field.name for field in fields(Result) if field.type is int]
 
 
@@ -130,14 +134,14 @@ def read(file):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if a line is not a result; it names the line.
+        ValueError: if a line is not a result; it names the line. If the file is not
+            UTF-8.
     """
-    with _path(file).open(newline="", encoding="utf-8") as lines:
-        reader = csv.reader(lines)
-        header = next(reader, None)
-        if header != _COLUMNS:
-            raise _not_ours(file, ",".join(header or []))
-        return [_result(file, reader.line_num, row) for row in reader]
+    try:
+        with _path(file).open(newline="", encoding="utf-8") as lines:
+            return _results(file, csv.reader(lines))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file} is not a results file: {error}") from error
 
 
 def append(file, result):
@@ -218,12 +222,14 @@ def summarise(results, **wanted):
         raise ValueError(f"no result has {wanted}")
     if len({result.seed for result in found}) < len(found):
         raise ValueError(f"{wanted} leaves several results for one seed: narrow it")
-    totals = {result.total for result in found}
+    totals = {(result.total, _cases_in(result)) for result in found}
     if len(totals) > 1:
-        raise ValueError(f"{wanted} mixes numbers of images: {sorted(totals)}")
+        mixed = sorted({total for total, _ in totals})
+        raise ValueError(f"{wanted} mixes numbers of images: {mixed}")
     accuracies = np.array([result.correct / result.total for result in found])
     low, high = _interval(accuracies)
-    total = totals.pop()
+    total, cases = totals.pop()
+    total //= cases
     right = round(float(accuracies.mean()) * total)
     over_images = stats.binomtest(right, total).proportion_ci(method="wilson")
     return Summary(
@@ -248,7 +254,7 @@ def pool(results, cases):
 
     Returns:
         list of `Result`, one for each recipe, arm, seed, epochs and overflow, with
-        `correct` and `total` summed over the cases.
+        `correct` and `total` summed over the cases, whose keys `case` holds.
 
     Raises:
         ValueError: if a network lacks one of the cases.
@@ -264,7 +270,7 @@ def pool(results, cases):
     return [
         replace(
             found[0],
-            case=" + ".join(result.case for result in found),
+            case=_AND.join(result.case for result in found),
             correct=sum(result.correct for result in found),
             total=sum(result.total for result in found),
         )
@@ -348,6 +354,10 @@ def _by_seed(results, wanted):
     return found
 
 
+def _cases_in(result):
+    return len(result.case.split(_AND))
+
+
 def _interval(values):
     if len(values) < 2:
         return None, None
@@ -368,6 +378,13 @@ def _path(file):
     if path.is_file() or not shipped.is_file():
         return path
     return shipped
+
+
+def _results(file, reader):
+    header = next(reader, None)
+    if header != _COLUMNS:
+        raise _not_ours(file, ",".join(header or []))
+    return [_result(file, reader.line_num, row) for row in reader]
 
 
 def _result(file, line, row):

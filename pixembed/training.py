@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from pixembed import networks
-from pixembed.data import digest
+from pixembed.data import digest, replace_file
 from pixembed.data import profile as current_profile
 from pixembed.noise import check_seed
 from pixembed.paper import TEXT
@@ -54,7 +54,10 @@ def device():
 
 
 def processor():
-    """Returns the name of the GPUs that Keras's backend sees, otherwise the CPU's."""
+    """Returns the names of the GPUs or TPUs that Keras's backend sees, else the CPU's.
+
+    On PyTorch it is always the CPU's.
+    """
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -67,7 +70,7 @@ def processor():
     elif backend == "jax":
         import jax
 
-        names = [d.device_kind for d in jax.devices() if d.platform == "gpu"]
+        names = [d.device_kind for d in jax.devices() if d.platform != "cpu"]
     else:
         names = []
     return ", ".join(names) or f"CPU ({os.cpu_count()} cores)"
@@ -86,7 +89,8 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
         seed: int, not negative.
         test: `Dataset` counted after every epoch, or None.
         checkpoint: folder, written after every epoch; if it holds epochs of the same
-            run, training goes on after them. None keeps nothing.
+            run, training goes on after them, and with `test` each of them must have
+            been counted. None keeps nothing.
         progress: bool, whether to print a line after every epoch, and in a terminal
             a bar within the epoch.
 
@@ -96,8 +100,8 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
         `test` also `test_loss` and `test_accuracy`.
 
     Raises:
-        ValueError: if `train` is empty, or the checkpoint is broken or belongs to
-            another run.
+        ValueError: if `train` is empty, or the checkpoint is broken, belongs to
+            another run, or lacks the counts of `test`.
     """
     seed = check_seed("seed", seed)
     if len(train) == 0:
@@ -108,11 +112,8 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
     if checkpoint:
         steps = math.ceil(len(train) / recipe.batch_size)
         model, history = _resume(checkpoint, run, steps)
-    if len(history) > recipe.epochs:
-        raise ValueError(
-            f"checkpoint {os.fspath(checkpoint)!r} holds {len(history)} epochs, "
-            f"more than the {recipe.epochs} of the recipe"
-        )
+        _check_history(checkpoint, history, recipe.epochs, test)
+        _remove_unfinished(checkpoint)
     if model is None:
         model = networks.build(recipe, seed=seed)
         if recipe.statistics == "train":
@@ -228,6 +229,27 @@ def _resume(checkpoint, run, steps):
     return model, history[:seen]
 
 
+def _check_history(checkpoint, history, epochs, test):
+    holds = f"checkpoint {os.fspath(checkpoint)!r} holds"
+    if len(history) > epochs:
+        raise ValueError(
+            f"{holds} {len(history)} epochs, more than the {epochs} of the recipe"
+        )
+    without = [entry["epoch"] for entry in history if "test_accuracy" not in entry]
+    if test is not None and without:
+        raise ValueError(
+            f"{holds} epochs without counts of test images: {without}. "
+            "Leave out test, or give another folder"
+        )
+
+
+def _remove_unfinished(checkpoint):
+    """Removes what runs that were killed while saving have left."""
+    for file in _files(checkpoint):
+        for left in file.parent.glob(f"unfinished-*-{file.name}"):
+            left.unlink(missing_ok=True)
+
+
 def _broken(checkpoint, reason):
     return ValueError(
         f"checkpoint {os.fspath(checkpoint)!r} is broken ({reason}). "
@@ -239,17 +261,8 @@ def _save(checkpoint, model, run, history):
     record, weights = _files(checkpoint)
     record.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**run, "history": history}, indent=1)
-    _replace(record, lambda file: file.write_text(text, encoding="utf-8"))
-    _replace(weights, model.save)
-
-
-def _replace(file, write):
-    temporary = file.with_name(f"unfinished-{file.name}")
-    try:
-        write(temporary)
-        os.replace(temporary, file)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_file(record, lambda file: file.write_text(text, encoding="utf-8"))
+    replace_file(weights, model.save)
 
 
 def _files(checkpoint):

@@ -11,9 +11,13 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from pixembed.data import replace_file
 from pixembed.results import REFERENCE
 
 FOLDER = REFERENCE / "weights"
+
+#: How the names of experiments end that train without the images of the sample.
+WITHOUT_SAMPLE = "-55000"
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,20 @@ class Trained:
 
 
 def available():
-    """Returns what comes with the package, a dict from name to `Trained`."""
-    stored = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
-    return {entry["name"]: Trained(**entry) for entry in stored}
+    """Returns what comes with the package, a dict from name to `Trained`.
+
+    Raises:
+        ValueError: if the index file is broken.
+    """
+    index = FOLDER / "index.json"
+    try:
+        stored = json.loads(index.read_text(encoding="utf-8"))
+        return {entry["name"]: Trained(**entry) for entry in stored}
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(
+            f"{index} is broken ({type(error).__name__}: {error}). "
+            "Install pixembed again"
+        ) from error
 
 
 def arrays(name):
@@ -104,7 +119,8 @@ def store(model, experiment, arm, seed, epochs, precision):
 
     Args:
         model: what `pixembed.training.fit` returned.
-        experiment: a name in `pixembed.reproduction.EXPERIMENTS`.
+        experiment: a name in `pixembed.reproduction.EXPERIMENTS` that ends in
+            `"-55000"`: one that trains without the images of the sample.
         arm: one of `pixembed.paper.ARMS`.
         seed: int, of the training.
         epochs: int, passes over the training images.
@@ -112,17 +128,26 @@ def store(model, experiment, arm, seed, epochs, precision):
 
     Returns:
         `Trained`.
+
+    Raises:
+        ValueError: if the experiment trains with the images of the sample.
     """
-    name = f"{experiment.partition('-')[0]}-{arm}-{seed}"
+    if not experiment.endswith(WITHOUT_SAMPLE):
+        raise ValueError(
+            f"experiment must end in {WITHOUT_SAMPLE!r}: networks that come with the "
+            f"package may be tested on the sample. Received: {experiment!r}"
+        )
+    name = f"{experiment.removesuffix(WITHOUT_SAMPLE)}-{arm}-{seed}"
     FOLDER.mkdir(parents=True, exist_ok=True)
     arrays = [np.asarray(array, _stored_as(array)) for array in model.get_weights()]
-    np.savez_compressed(_file(name), *arrays)
+    replace_file(_file(name), lambda file: np.savez_compressed(file, *arrays))
     sha256 = _sha256(_file(name))
     trained = Trained(name, experiment, arm, seed, epochs, precision, sha256)
     index = FOLDER / "index.json"
     known = available() if index.exists() else {}
     entries = [asdict(entry) for _, entry in sorted((known | {name: trained}).items())]
-    index.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(entries, indent=1) + "\n"
+    replace_file(index, lambda file: file.write_text(text, encoding="utf-8"))
     return trained
 
 

@@ -71,6 +71,12 @@ def test_the_papers_arms_are_corners(arm):
     assert replace(fast, arm=arm, width=64) == training.recipe_for(arm, "fast")
 
 
+@pytest.mark.parametrize("make", [ablation.factorial, ablation.sweeps])
+def test_the_profile_is_that_of_the_environment(make, monkeypatch):
+    monkeypatch.setenv("PIXEMBED_PROFILE", "full")
+    assert make(None) == make() == make("full") != make("fast")
+
+
 @PROFILES
 def test_a_sweep_changes_one_number(profile):
     bases = {

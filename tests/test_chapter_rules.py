@@ -30,7 +30,7 @@ def widget(model_id):
 
 
 def good_notebook():
-    setup = new_code_cell(setup_cell.source(repository()[0]))
+    setup = new_code_cell(setup_cell.source(*repository()))
     setup.metadata.tags = list(setup_cell.TAGS)
     alt = {"mystnb": {"image": {"alt": "A seven under growing noise."}}}
     notebook = new_notebook(
@@ -46,6 +46,7 @@ def good_notebook():
             new_markdown_cell(TABLE_3_FIRST),
             new_markdown_cell("## Exercises"),
             new_markdown_cell("## What we saw"),
+            new_markdown_cell("## Further reading"),
         ]
     )
     model = {"model_module": "anywidget", "state": {"value": 1}}
@@ -72,7 +73,7 @@ def without_markdown(notebook):
 
 
 def skip_a_count(notebook):
-    notebook.cells[-4].execution_count = 99
+    notebook.cells[-5].execution_count = 99
 
 
 def drop_outputs(notebook):
@@ -100,6 +101,10 @@ def use_unknown_widget(notebook):
 def import_from_net(notebook):
     state = notebook.metadata.widgets[WIDGET_STATE]["state"]
     state["1"]["state"]["_esm"] = 'import d3 from "https://example.org/d3.js"'
+
+
+def store_widget_code(notebook):
+    notebook.metadata.widgets[WIDGET_STATE]["state"]["1"]["state"]["_css"] = "p {}"
 
 
 def tagged(tag):
@@ -138,6 +143,7 @@ BAD = [
     (rules.no_errors, with_cell(printing("a warning", name="stderr"))),
     (rules.living_widgets, with_cell(widget("2"))),
     (rules.living_widgets, drop_widget_state),
+    (rules.living_widgets, store_widget_code),
     (rules.living_widgets, use_unknown_widget),
     (rules.no_typed_percentages, with_cell(new_markdown_cell("It reaches 97.9 %."))),
     (rules.no_typed_percentages, with_cell(new_markdown_cell("Table 3 prints 12.3%."))),

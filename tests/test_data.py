@@ -2,6 +2,8 @@ import gzip
 import hashlib
 import importlib.machinery
 import os
+import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -231,6 +233,27 @@ def test_without_network_the_error_says_where_to_put_the_file(name, monkeypatch)
 
 
 @every_set
+@pytest.mark.parametrize(
+    "error",
+    [
+        EOFError("ended too soon"),
+        ValueError("cannot reshape"),
+        zlib.error("incomplete"),
+        gzip.BadGzipFile("not gzipped"),
+        zipfile.BadZipFile("not a zip file"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_broken_copy_of_kerass_is_not_said_to_be_missing(name, error, monkeypatch):
+    def load_data():
+        raise error
+
+    let_keras_load(monkeypatch, name, load_data)
+    words = rf"copy of {name} is broken \({type(error).__name__}: .*Remove it"
+    refused(name, "Keras's copy", words)
+
+
+@every_set
 @pytest.mark.parametrize("make", ["nothing", "an empty folder", "a folder as file"])
 def test_a_missing_file_is_named(name, make, tmp_path, monkeypatch):
     place = tmp_path / "place"
@@ -445,6 +468,38 @@ def test_a_higher_quality_changes_less(sample):
 def test_a_quality_out_of_range_is_refused(quality, edges):
     with pytest.raises(ValueError, match=f"^quality must .*Received: {quality!r}$"):
         data.through_jpeg(edges, quality)
+
+
+@pytest.mark.parametrize("change", [lambda edges: edges / 255, lambda edges: [edges]])
+def test_jpeg_takes_grey_levels_only(change, edges):
+    with pytest.raises(TypeError, match="^images must .*uint8.*Received"):
+        data.through_jpeg(change(edges))
+
+
+def test_of_no_images_jpeg_makes_none():
+    none = np.zeros((0, 28, 28), np.uint8)
+    stored = data.through_jpeg(none)
+    assert (stored.dtype, stored.shape) == (np.uint8, none.shape)
+
+
+# A file whole or not at all
+
+
+def test_two_processes_write_under_names_of_their_own(tmp_path, monkeypatch):
+    file, written = tmp_path / "some.npz", []
+
+    def write(temporary):
+        written.append(temporary)
+        temporary.write_text("whole")
+
+    processes = iter([1, 2])
+    monkeypatch.setattr(data.os, "getpid", lambda: next(processes))
+    data.replace_file(file, write)
+    data.replace_file(file, write)
+    assert len(set(written)) == 2
+    assert {temporary.suffix for temporary in written} == {".npz"}
+    assert [*tmp_path.iterdir()] == [file]
+    assert file.read_text() == "whole"
 
 
 # Profiles

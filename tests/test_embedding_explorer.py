@@ -73,6 +73,28 @@ def test_the_map_holds_the_first_two_principal_components():
     np.testing.assert_allclose(explore().maps["trained"], expected, atol=1e-4)
 
 
+def test_a_map_of_numbers_is_a_line():
+    column = TABLES["trained"][:, :1]
+    found = np.array(explore(tables={"column": column}).maps["column"])
+    expected = column[USED] - column[USED].astype("float16").mean(dtype=float)
+    np.testing.assert_allclose(np.abs(found[:, :1]), np.abs(expected), atol=1e-3)
+    assert not found[:, 1].any()
+
+
+def test_a_single_token_has_no_neighbour():
+    explorer = explore(tokens=np.full(256, 7))
+    assert explorer.neighbours == []
+    assert explorer.maps == dict.fromkeys(TABLES, [[0, 0]])
+    explorer.level = 9
+    said = "Grey level 9 has the token 7. Vectors: trained."
+    assert explorer.picture().get_suptitle() == said
+
+
+def test_the_largest_number_of_half_precision_is_taken():
+    explorer = explore(tables={"large": np.full((2001, 2), 65504.0)})
+    assert explorer.neighbours[0][1] == pytest.approx(1)
+
+
 def test_a_given_map_is_kept():
     maps = {name: RNG.normal(size=(len(USED), 2)) for name in TABLES}
     found = explore(maps=maps).maps
@@ -183,6 +205,11 @@ def test_argument_of_the_wrong_type_is_named(changes, message):
             r"of one shape .* Received: \[\(2001, 2\), \(2001, 3\)\]",
         ),
         ({"tables": {"flat": np.ones(2001)}}, r"Received: \[\(2001,\)\]"),
+        (
+            {"tables": {"t": np.ones((2001, 0))}},
+            r"neither .* Received: \[\(2001, 0\)\]",
+        ),
+        ({"tables": {"t": np.full((2001, 2), -7e4)}}, "at most 65504 .*: -70000.0"),
         ({"tables": {"whole": np.ones((2001, 2), int)}}, "must hold finite floats"),
         ({"tables": {"t": np.full((2001, 2), np.nan)}}, "must hold finite floats"),
         ({"tables": {"t": np.ones((2000, 2))}}, "0 to 1999. Received: 2000"),

@@ -133,6 +133,20 @@ def test_counts_are_those_of_the_noisy_images():
         assert type(score.correct) is int
 
 
+def test_an_answer_with_nan_is_wrong():
+    class PartlyNan(FirstPixel):
+        def predict(self, x, verbose):
+            logits = super().predict(x, verbose)
+            logits[0] = np.nan
+            logits[1, 9] = np.nan
+            return logits
+
+    images = np.zeros((3, 28, 28), np.uint8)
+    labels = np.zeros(3, int)
+    ((_, score),) = scores([paper.CLEAN], PartlyNan(), images, labels)
+    assert score == Score(1, 3)
+
+
 def test_the_order_of_the_cases_does_not_matter():
     assert scores(CASES[::-1]) == scores(CASES)[::-1]
     assert scores(CASES[2:3]) == scores(CASES)[2:3]
@@ -333,6 +347,20 @@ def test_a_bad_argument_is_named(function, changes, error, message):
             accuracy(FirstPixel(), images, labels, case, **arguments)
         else:
             next(score_cases(FirstPixel(), images, labels, [case], **arguments))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+@pytest.mark.parametrize(
+    ("images", "overflow", "error", "message"),
+    [
+        (GREY, "typo", ValueError, "^overflow must .* Received: 'typo'$"),
+        (GREY.tolist(), "clip", TypeError, "^images must .* Received: list$"),
+        (GREY / 255, "clip", TypeError, "^images must .* Received dtype: float64$"),
+    ],
+)
+def test_every_case_checks_its_arguments(images, overflow, error, message, case):
+    with pytest.raises(error, match=message):
+        add_noise(images, case, seed=0, overflow=overflow)
 
 
 @pytest.mark.parametrize("kind", ["snow", ""])

@@ -46,6 +46,7 @@ def test_networks_are_those_of_the_package(arm, stored):
 
 def test_download_is_small():
     assert len(gzip.compress(lab.data_script().encode())) <= MOST_BYTES
+    assert "CC BY-SA 3.0" in lab.data_script().splitlines()[0]
 
 
 def test_what_is_open_at_the_start():
@@ -69,12 +70,75 @@ def test_the_kernel_sends_the_data_when_asked():
     assert sent == [{"data": lab.data_text()}]
 
 
-@pytest.mark.parametrize("digit", [3, -1])
-def test_picture_shows_digit_and_three_answers(digit):
+def test_a_kind_that_is_set_starts_its_numbers():
+    opened = Lab(kind="gaussian")
+    assert opened.case == paper.gaussian(50, 10)
+    opened.kind = "impulse"
+    assert opened.case == paper.impulse(0.5, 100)
+    opened.kind = "none"
+    assert opened.case == paper.CLEAN
+
+
+def test_what_the_browser_sends_is_taken():
+    opened = open_lab(paper.gaussian(50, 10))
+    parameters = {"probability": 0.2, "value": -7}
+    opened.set_state({"kind": "impulse", "parameters": parameters})
+    assert opened.case == paper.impulse(0.2, -7)
+    opened.set_state({"digit": -1, "overflow": "wrap"})
+    assert (opened.digit, opened.overflow) == (-1, "wrap")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "message"),
+    [
+        ("digit", 5000, ValueError, "digit must be one of .* Received: 5000"),
+        ("digit", -2, ValueError, "digit must be one of .* Received: -2"),
+        ("kind", "foo", ValueError, "kind must be one of .* Received: 'foo'"),
+        ("overflow", "foo", ValueError, "overflow must be one of .* Received: 'foo'"),
+        ("parameters", {}, ValueError, r"keys \['mean', 'std'\].* Received: {}"),
+        (
+            "parameters",
+            {"mean": 0, "std": float("nan")},
+            ValueError,
+            r"std must lie in 0\.\.100. Received: nan",
+        ),
+        (
+            "parameters",
+            {"mean": "0", "std": 1},
+            TypeError,
+            "mean must be a number. Received: '0'",
+        ),
+    ],
+)
+def test_unknown_choice_is_refused(name, value, error, message):
+    opened = open_lab(paper.gaussian(50, 10))
+    before = getattr(opened, name)
+    with pytest.raises(error, match=message):
+        setattr(opened, name, value)
+    assert getattr(opened, name) == before
+    with pytest.raises(error, match=message):
+        Lab(**({"kind": "gaussian", "parameters": opened.parameters} | {name: value}))
+
+
+def test_an_impulse_is_a_whole_number():
+    opened = open_lab(paper.impulse(0.5, 100))
+    with pytest.raises(TypeError, match="value must be an integer. Received: 1.5"):
+        opened.parameters = {"probability": 0.5, "value": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("digit", "title"),
+    [
+        (3, "The digit is a 3; "),
+        (-1, "In place of the reader's drawing: The digit is a 0; "),
+    ],
+)
+def test_picture_shows_digit_and_three_answers(digit, title):
     opened = open_lab(paper.gaussian(50, 10), overflow="wrap", digit=3)
     opened.digit = digit
-    axes = opened.picture().axes
-    assert [axis.get_title() for axis in axes] == [
+    figure = opened.picture()
+    assert figure.get_suptitle().startswith(title)
+    assert [axis.get_title() for axis in figure.axes] == [
         "The picture",
         "plain",
         "standardised",

@@ -464,6 +464,13 @@ def test_a_larger_vocabulary_leaves_rows_unused():
     assert numpy_of(layer.tokens(GREY)).max() <= 2000
 
 
+def test_width_and_vocabulary_may_come_from_numpy():
+    layer = PixelEmbedding(np.int64(2), vocabulary=np.int64(3000), statistics="image")
+    config = layer.get_config()
+    assert (config["width"], config["vocabulary"]) == (2, 3000)
+    assert type(config["width"]) is type(config["vocabulary"]) is int
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [

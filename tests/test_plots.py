@@ -80,6 +80,16 @@ def test_bars_reach_from_the_smallest_to_the_largest_seed(counts):
     assert clip.get_title() == "sample, clip"
 
 
+def test_bars_of_equal_seeds():
+    equal = [
+        replace(FIRST, seed=seed, overflow=overflow, correct=100, total=1000)
+        for seed in range(3)
+        for overflow in ("wrap", "clip")
+    ]
+    figure = plots.bars({"sample": equal}, [CLEAN], {"plain": "one"}, ["red"])
+    assert figure.axes[0].patches[0].get_height() == pytest.approx(10)
+
+
 def test_each_scale_has_a_row_of_bars(counts):
     two = {"sample": counts, "paper": counts[:4]}
     figure = plots.bars(two, [CLEAN], {"plain": "one"}, ["red"])

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -168,6 +168,11 @@ def test_what_is_named_twice_is_counted_once(small, trainings, out):
     assert_once(out, expected([0, 1], ["plain"]))
 
 
+def test_seeds_may_come_from_numpy(small, out):
+    reproduction.reproduce("fast", np.arange(1), out, arms=["plain"])
+    assert_once(out, expected([0], ["plain"]))
+
+
 def test_a_count_is_that_of_the_test_images(small, trainings, digits, out):
     reproduction.reproduce("fast", [0], out)
     zeros = int((digits.labels == 0).sum())
@@ -188,11 +193,15 @@ def test_a_count_is_that_of_the_test_images(small, trainings, digits, out):
         ({"epochs": [-1]}, r"^epochs must be .* Received: \[-1\]$"),
         ({"epochs": [1.5]}, r"^epochs must be .* Received: \[1.5\]$"),
         ({"epochs": []}, r"^epochs must be .* Received: \[\]$"),
+        ({"seeds": []}, r"^seeds must hold at least one int. Received: \[\]$"),
+        ({"seeds": [0, -1]}, "^seeds must not be negative. Received: -1$"),
+        ({"seeds": [0.5]}, "^seeds must be an iterable of ints. Received: 0.5$"),
+        ({"seeds": 3}, "^seeds must be an iterable of ints. Received: 3$"),
     ],
 )
 def test_a_bad_argument_is_named_and_nothing_is_written(changes, message, small, out):
     arguments = {"recipe": "fast", "seeds": [0], "out": out} | changes
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         reproduction.reproduce(**arguments)
     assert not list(out.parent.iterdir())
 
@@ -355,6 +364,62 @@ def test_half_precision_has_a_folder_of_its_own(
     for name, precision in (("half", "mixed_bfloat16"), ("single", "float32")):
         stored = results.read(tmp_path / f"{name}.csv")
         assert {result.precision for result in stored} == {precision}
+
+
+# One process at a time
+
+
+def test_a_second_run_on_a_file_is_refused(small, trainings, out, monkeypatch):
+    real, refused = reproduction.results.append, []
+
+    def append(*arguments):
+        with pytest.raises(ValueError) as caught:
+            reproduction.reproduce("fast", [1], out)
+        refused.append(str(caught.value))
+        real(*arguments)
+
+    monkeypatch.setattr(reproduction.results, "append", append)
+    reproduction.reproduce("fast", [0], out)
+    message = f"{out} is in use by another process: give another file"
+    assert set(refused) == {message}
+    assert_once(out, expected([0]))
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt, OSError])
+def test_a_run_that_ends_leaves_no_lock(error, small, trainings, out, monkeypatch):
+    def fit(*arguments, **options):
+        assert out.with_name("results.csv.lock").exists()
+        if error:
+            raise error
+        return Zeros(), []
+
+    monkeypatch.setattr(reproduction.training, "fit", fit)
+    with pytest.raises(error) if error else nullcontext():
+        reproduction.reproduce("fast", [0], out)
+    assert not list(out.parent.glob("*.lock"))
+
+
+def test_the_lock_file_of_a_killed_run_does_not_matter(small, trainings, out):
+    out.with_name("results.csv.lock").touch()
+    reproduction.reproduce("fast", [0], out)
+    assert_once(out, expected([0]))
+    assert [*out.parent.iterdir()] == [out]
+
+
+def test_a_lock_file_that_was_just_removed_is_no_lock(tmp_path):
+    file = tmp_path / "lock"
+    with file.open("w") as first:
+        file.unlink()
+        assert not reproduction._locked(first, file)
+        with file.open("w") as second:
+            assert reproduction._locked(second, file)
+            assert not reproduction._locked(first, file)
+
+
+def test_without_locks_it_works_too(small, trainings, out, monkeypatch):
+    monkeypatch.setattr(reproduction, "fcntl", None)
+    reproduction.reproduce("fast", [0], out)
+    assert_once(out, expected([0]))
 
 
 # Counts after several epochs

@@ -101,6 +101,13 @@ def test_what_does_not_tell_counts_apart_is_not_in_their_keys():
     assert replace(FIRST, correct=1, precision="mixed_bfloat16").key == FIRST.key
 
 
+def test_a_file_that_is_no_text_is_refused_and_named(file):
+    file.write_bytes("Zähler\n".encode("latin-1"))
+    with pytest.raises(ValueError, match="is not a results file") as caught:
+        results.read(file)
+    assert str(file) in str(caught.value)
+
+
 def test_a_missing_file_is_named(file):
     with pytest.raises(FileNotFoundError, match="results.csv"):
         results.read(file)
@@ -164,6 +171,24 @@ def test_pooling_adds_up_the_cases_of_each_network():
     ]
     pooled = results.pool(stored, NOISY_CASES[:2])
     assert [(r.seed, r.correct, r.total) for r in pooled] == [(0, 1, 200), (1, 21, 200)]
+
+
+def test_more_cases_of_the_same_images_make_no_interval_narrower():
+    stored = [
+        replace(FIRST, case=case.key, correct=correct)
+        for case, correct in zip(NOISY_CASES[:3], [80, 90, 95], strict=True)
+    ]
+    summary = results.summarise(results.pool(stored, NOISY_CASES[:3]))
+    assert summary.mean == pytest.approx(265 / 300)
+    assert summary.total == 100
+    expected = Score(round(100 * 265 / 300), 100).interval()
+    assert (summary.images_low, summary.images_high) == expected
+
+
+def test_summary_refuses_other_numbers_of_cases():
+    pooled = replace(FIRST, case="a + b", total=200)
+    with pytest.raises(ValueError, match="numbers of images"):
+        results.summarise([pooled, replace(FIRST, seed=1, total=200)])
 
 
 @pytest.mark.parametrize("present", [[0], [0, 1, 1]])

@@ -55,7 +55,8 @@ def git_address(tmp_path):
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "pixembed", folder / "pixembed", ignore=ignored)
     author = ["-c", "user.name=a", "-c", "user.email=a@b"]
-    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-qm", "All"]):
+    commit = [*author, "commit", "-qm", "All"]
+    for command in (["init", "-qb", "print"], ["add", "."], commit):
         done = run("git", *command, cwd=folder)
         assert done.returncode == 0, done.stderr
     return folder.as_uri()
@@ -67,7 +68,8 @@ def run_cell(python, address, then, folder, monkeypatch):
     monkeypatch.setenv("PIP_NO_BUILD_ISOLATION", "0")
     monkeypatch.delenv("PYTHONPATH", raising=False)
     folder.mkdir()
-    return run(python, "-c", f"{setup_cell.source(address)}\n{then}", cwd=folder)
+    cell = setup_cell.source(address, "print")
+    return run(python, "-c", f"{cell}\n{then}", cwd=folder)
 
 
 def test_installs_from_the_address_and_leaves_numpy(
@@ -76,14 +78,18 @@ def test_installs_from_the_address_and_leaves_numpy(
     then = """
 from importlib.metadata import distribution
 import json, numpy, pixembed
+from pixembed import plots, results, weights
+from pixembed.widgets import explorer
+assert results.read("text") and weights.available() and explorer.page_script()
 origin = json.loads(distribution("pixembed").read_text("direct_url.json"))
-print(json.dumps([pixembed.__file__, origin["url"], numpy.__version__]))
+branch = origin["vcs_info"]["requested_revision"]
+print(json.dumps([pixembed.__file__, origin["url"], branch, numpy.__version__]))
 """
     done = run_cell(bare_python, git_address, then, tmp_path / "empty", monkeypatch)
     assert done.returncode == 0, done.stderr
-    file, origin, numpy_version = json.loads(done.stdout)
+    file, origin, branch, numpy_version = json.loads(done.stdout)
     assert Path(file).is_relative_to(tmp_path / "venv")
-    assert origin == git_address
+    assert (origin, branch) == (git_address, "print")
     assert numpy_version == np.__version__
 
 
@@ -105,7 +111,7 @@ import sys, types
 output = types.SimpleNamespace(enable_custom_widget_manager=lambda: print("on"))
 sys.modules["google.colab"] = types.SimpleNamespace(output=output)
 """
-    cell = setup_cell.source("")
+    cell = setup_cell.source("", "main")
     done = run(sys.executable, "-c", colab + cell, cwd=tmp_path)
     assert done.stdout == "on\n", done.stderr
 
@@ -113,10 +119,10 @@ sys.modules["google.colab"] = types.SimpleNamespace(output=output)
 def test_stamp_replaces_an_older_cell_and_keeps_the_rest():
     old = new_code_cell("old", metadata={"tags": ["setup"]}, execution_count=1)
     notebook = new_notebook(cells=[new_markdown_cell("# T"), old, new_code_cell("1")])
-    setup_cell.stamp_notebook(notebook, "https://github.com/ada/book")
+    setup_cell.stamp_notebook(notebook, "https://github.com/ada/book", "main")
     assert [cell.source for cell in notebook.cells] == [
         "# T",
-        setup_cell.source("https://github.com/ada/book"),
+        setup_cell.source("https://github.com/ada/book", "main"),
         "1",
     ]
     assert old.execution_count == 1
@@ -124,8 +130,8 @@ def test_stamp_replaces_an_older_cell_and_keeps_the_rest():
 
 def test_stamp_adds_a_missing_cell_in_front_of_the_code():
     notebook = new_notebook(cells=[new_markdown_cell("# T"), new_code_cell("1")])
-    setup_cell.stamp_notebook(notebook, "")
-    assert notebook.cells[1].source == setup_cell.source("")
+    setup_cell.stamp_notebook(notebook, "", "main")
+    assert notebook.cells[1].source == setup_cell.source("", "main")
     assert notebook.cells[1].metadata.tags == setup_cell.TAGS
 
 

@@ -319,6 +319,14 @@ def test_a_full_disk_leaves_the_old_checkpoint_alone(
     assert len(history) == 2
 
 
+def test_what_a_killed_run_left_unfinished_is_removed(checkpoint, digits):
+    for name in ("run.json", "model.keras"):
+        (checkpoint / f"unfinished-999-{name}").touch()
+    fit(replace(TINY, epochs=1), digits, checkpoint=checkpoint)
+    names = sorted(file.name for file in checkpoint.iterdir())
+    assert names == ["model.keras", "run.json"]
+
+
 TRAIN_UNTIL_KILLED = """
 import sys
 from dataclasses import replace
@@ -493,6 +501,19 @@ def test_fewer_epochs_than_are_stored_are_refused(checkpoint, digits):
     )
 
 
+def test_epochs_without_counts_of_test_images_are_refused(checkpoint, digits):
+    words = r"holds epochs without counts of test images: \[1\]"
+    refused(words, TINY, digits, checkpoint, test=digits)
+
+
+def test_with_test_images_a_run_is_resumed_with_all_its_counts(digits, tmp_path):
+    one = replace(TINY, epochs=1)
+    for recipe in (one, TINY, TINY):
+        _, history = fit(recipe, digits, test=digits, checkpoint=tmp_path)
+        assert all("test_accuracy" in entry for entry in history)
+    assert len(history) == 2
+
+
 # What is printed
 
 
@@ -573,6 +594,16 @@ def test_a_gpu_is_named(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: list(gpus))
     monkeypatch.setattr(tf.config.experimental, "get_device_details", gpus.get)
     assert training.device().startswith("device: NVIDIA H100, GPU, Keras ")
+
+
+def test_an_accelerator_of_jax_is_named(monkeypatch):
+    devices = [
+        SimpleNamespace(platform=platform, device_kind=kind)
+        for platform, kind in [("tpu", "TPU v4"), ("cpu", "cpu"), ("gpu", "H100")]
+    ]
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(devices=lambda: devices))
+    assert training.processor() == "TPU v4, H100"
 
 
 # Bad input

@@ -1,6 +1,7 @@
 """The trained networks that come with the package: stored, loaded, verified."""
 
 import json
+import os
 import pickle
 from dataclasses import asdict, replace
 
@@ -58,6 +59,37 @@ def test_storing_again_replaces(folder, digits):
     again = store(made("plain", digits, seed=7))
     assert weights.available() == {"text-plain-0": again}
     weights.load("text-plain-0")
+
+
+@pytest.mark.parametrize("experiment", ["text", "code-slow", "fast", "55000"])
+def test_a_network_trained_with_the_sample_is_refused(folder, experiment, digits):
+    stored = store(made("plain", digits))
+    with pytest.raises(
+        ValueError, match=f"^experiment must .* Received: '{experiment}'$"
+    ):
+        weights.store(made("plain", digits, 7), experiment, "plain", 0, 4, "float32")
+    assert weights.available() == {"text-plain-0": stored}
+    weights.load("text-plain-0")
+
+
+@pytest.mark.parametrize("broken", ["text-plain-0.npz", "index.json"])
+def test_a_disk_that_is_full_leaves_the_old_files(folder, broken, digits, monkeypatch):
+    stored = store(made("plain", digits))
+    real = os.replace
+
+    def replace_or_fail(source, target):
+        if target.name == broken:
+            raise OSError(28, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace_or_fail)
+    before = (folder / broken).read_bytes()
+    with pytest.raises(OSError, match="No space left"):
+        store(made("plain", digits, seed=7))
+    assert (folder / broken).read_bytes() == before
+    assert weights.available() == {"text-plain-0": stored}
+    names = sorted(file.name for file in folder.iterdir())
+    assert names == ["index.json", "text-plain-0.npz"]
 
 
 @pytest.mark.parametrize("arm", paper.ARMS)
@@ -126,6 +158,16 @@ def test_a_broken_file_is_refused_and_named(folder, how, digits):
     with pytest.raises(ValueError, match="is missing or broken: .*SHA-256") as caught:
         weights.load("text-plain-0")
     assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["", "[", "3", "[3]", "[{}]", '[{"name": "a"}]'])
+def test_a_broken_index_is_refused_and_named(folder, content):
+    folder.mkdir()
+    index = folder / "index.json"
+    index.write_text(content)
+    with pytest.raises(ValueError, match=" is broken ") as caught:
+        weights.available()
+    assert str(index) in str(caught.value)
 
 
 class Trap:

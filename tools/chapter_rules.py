@@ -13,7 +13,7 @@ LONGEST_LINE = 78
 SHORTEST_ALT = 20
 PICTURES = {"image/png", "image/jpeg", "image/svg+xml"}
 SERVED_WIDGETS = {"@jupyter-widgets/base", "anywidget"}
-HEADINGS = ("What you will learn", "Exercises", "What we saw")
+HEADINGS = ("What you will learn", "Exercises", "What we saw", "Further reading")
 
 NET = re.compile(
     r"""(?:\bsrc\s*=|\burl\(|\bimport\()\s*["']?https?://"""
@@ -68,9 +68,8 @@ def executed(notebook):
 
 
 def same_setup_cell(notebook):
-    address, _ = repository()
     cells = code_cells(notebook)
-    if not cells or cells[0].source != setup_cell.source(address):
+    if not cells or cells[0].source != setup_cell.source(*repository()):
         yield "the first code cell is not the set-up cell: run `make stamp`"
     elif cells[0].metadata.get("tags") != setup_cell.TAGS:
         yield f"the set-up cell's tags are not {setup_cell.TAGS}"
@@ -152,6 +151,8 @@ def living_widgets(notebook):
             yield f"no stored state for the widget of {first_line(cell)!r}"
     for module in {model["model_module"] for model in state.values()} - SERVED_WIDGETS:
         yield f"the pages do not serve the widget module {module!r}"
+    if any({"_esm", "_css"} & set(model["state"]) for model in state.values()):
+        yield "the code of a widget is stored: run `make refresh`"
 
 
 def published_percentages() -> set[float]:

@@ -65,8 +65,7 @@ def normalise(notebook):
 def refresh(path: Path) -> None:
     """Execute one notebook; the file is replaced only if every cell succeeds."""
     notebook = read(path)
-    address, _ = repository()
-    stamp_notebook(notebook, address)
+    stamp_notebook(notebook, *repository())
     execute(notebook, path.parent)
     write_atomically(path, to_text(normalise(notebook)))
 

@@ -41,11 +41,12 @@ if "google.colab" in sys.modules:
 '''
 
 
-def source(address: str) -> str:
-    return TEMPLATE.replace("ADDRESS", address).rstrip("\n")
+def source(address: str, branch: str) -> str:
+    place = f"{address}@{branch}" if address else ""
+    return TEMPLATE.replace("ADDRESS", place).rstrip("\n")
 
 
-def stamp_notebook(notebook, address: str) -> None:
+def stamp_notebook(notebook, address: str, branch: str) -> None:
     """Write the set-up cell over the old one, or in front of the first code cell."""
     first = code_cells(notebook)[:1]
     if first and "setup" in first[0].metadata.get("tags", []):
@@ -54,7 +55,7 @@ def stamp_notebook(notebook, address: str) -> None:
         cell = nbformat.v4.new_code_cell(id="setup")
         position = notebook.cells.index(first[0]) if first else len(notebook.cells)
         notebook.cells.insert(position, cell)
-    cell.source = source(address)
+    cell.source = source(address, branch)
     cell.metadata.tags = list(TAGS)
 
 
@@ -73,7 +74,7 @@ def stamp_book() -> None:
     texts = {}
     for path in chapters:
         notebook = read(path)
-        stamp_notebook(notebook, address)
+        stamp_notebook(notebook, address, branch)
         texts[path] = to_text(notebook)
     readme = ROOT / "README.md"
     first = chapters[0].relative_to(ROOT).as_posix() if chapters else ""

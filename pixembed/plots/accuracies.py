@@ -154,8 +154,9 @@ def bars(stored, cases, labels, colours):
 
 def _bars(axis, summaries, colours):
     mean = np.array([100 * found.mean for found in summaries])
-    low = mean - [100 * found.smallest for found in summaries]
-    high = [100 * found.largest for found in summaries] - mean
+    # The mean of equal accuracies may lie an ulp outside of them.
+    low = np.maximum(mean - [100 * found.smallest for found in summaries], 0)
+    high = np.maximum([100 * found.largest for found in summaries] - mean, 0)
     at = np.arange(len(summaries))
     axis.bar(at, mean, color=colours, yerr=[low, high], capsize=3, ecolor="black")
     for x, top in zip(at, mean + high, strict=True):

@@ -88,10 +88,15 @@ class EmbeddingExplorer(Explorer):
         return int(np.searchsorted(np.unique(self.tokens), self.tokens[self.level]))
 
     def _in_words(self):
+        start = (
+            f"Grey level {self.level} has the token {self.tokens[self.level]}. "
+            f"Vectors: {self.table}."
+        )
+        if not self.neighbours:
+            return start
         token, cosine = self.neighbours[0]
         return (
-            f"Grey level {self.level} has the token {self.tokens[self.level]}. "
-            f"Vectors: {self.table}.\nThe most similar row is that of grey level "
+            f"{start}\nThe most similar row is that of grey level "
             f"{self._levels(token)}, cosine {cosine:.2f}."
         )
 
@@ -151,8 +156,9 @@ def explore_embedding(tables, tokens, images, labels, *, maps=None):
     """Makes an embedding explorer.
 
     Args:
-        tables: dict from a name to a table, finite floats (rows, width), all of the
-            same shape; they are rounded to half precision.
+        tables: dict from a name to a table, finite floats (rows, width), none larger
+            than 65504 in size, all of the same shape; they are rounded to half
+            precision.
         tokens: integers (256,), the token of each grey level, rows of the tables.
         images: uint8 (n, 28, 28), 1 to 10 digits, in grey levels.
         labels: integers (n,), the true digits.
@@ -188,14 +194,16 @@ def principal_components(vectors):
     """Returns the first two principal components of vectors.
 
     Args:
-        vectors: floats (n, width), at least two of each.
+        vectors: floats (n, width), at least one of each.
 
     Returns:
-        float64 (n, 2); the last vector has no negative component.
+        float64 (n, 2); the last vector has no negative component. A component that
+        vectors so few or so short do not have is 0.
     """
     centred = np.asarray(vectors, dtype=float) - np.mean(vectors, axis=0, dtype=float)
     left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
-    places = left[:, :2] * sizes[:2]
+    found = left[:, :2] * sizes[:2]
+    places = np.pad(found, [(0, 0), (0, 2 - found.shape[1])])
     return places * np.where(places[-1] < 0, -1, 1)
 
 
@@ -239,23 +247,33 @@ def _checked_tables(tables, used):
         )
     arrays = {name: np.asarray(table) for name, table in tables.items()}
     shapes = {array.shape for array in arrays.values()}
-    if len(shapes) != 1 or len(next(iter(shapes))) != 2:
+    shape = next(iter(shapes), ())
+    if len(shapes) != 1 or len(shape) != 2 or 0 in shape:
         raise ValueError(
-            "tables must hold one or more arrays of one shape (rows, width). "
-            f"Received: {[array.shape for array in arrays.values()]}"
+            "tables must hold one or more arrays of one shape (rows, width), neither "
+            f"of them 0. Received: {[array.shape for array in arrays.values()]}"
         )
+    rounded = {}
     for name, array in arrays.items():
-        if array.dtype.kind != "f" or not np.isfinite(array).all():
+        if array.dtype.kind != "f":
             raise ValueError(
                 f"tables[{name!r}] must hold finite floats. Received: "
                 f"{checks.described(array)}"
+            )
+        with np.errstate(over="ignore"):
+            rounded[name] = array.astype("<f2")
+        infinite = array[~np.isfinite(rounded[name])]
+        if infinite.size:
+            raise ValueError(
+                f"tables[{name!r}] must hold finite floats, at most 65504 in size. "
+                f"Received: {infinite[0]}"
             )
         if used[-1] >= len(array):
             raise ValueError(
                 f"tokens must be rows of the tables, 0 to {len(array) - 1}. "
                 f"Received: {used[-1]}"
             )
-    return {name: array[used].astype("<f2") for name, array in arrays.items()}
+    return {name: array[used] for name, array in rounded.items()}
 
 
 def _checked_maps(maps, names, count):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from numbers import Integral, Real
 
 import numpy as np
 import traitlets
@@ -14,6 +15,7 @@ from pixembed.widgets.explorer import Explorer, module
 
 #: Every 17th image of each class of the sample, one class after the other.
 DIGITS = np.arange(5000).reshape(10, 500)[:, ::17].T.ravel()
+DIGITS_LICENCE = "Digits: MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0"
 
 #: The numbers of each noise that a reader can set, from low to high.
 CONTROLS = {
@@ -51,6 +53,15 @@ CONTROLS = {
     },
 }
 
+#: The place of the digit that a reader draws, as in lab.js.
+DRAWN = -1
+
+CHOICES = {
+    "kind": list(CONTROLS),
+    "overflow": list(OVERFLOWS),
+    "digit": range(DRAWN, len(DIGITS)),
+}
+
 
 class Lab(Explorer):
     """Draw or pick a digit, choose a noise, and see what three networks answer.
@@ -59,6 +70,9 @@ class Lab(Explorer):
     `text`, one an arm; the digits are 300 of the sample, 30 of each class, which they
     were not trained on. Networks and digits are loaded when a reader starts the lab:
     from the built book, or from the kernel.
+
+    What it shows now can be read and set: `kind`, which starts its numbers,
+    `parameters`, `overflow`, and `digit`, which is -1 for what the reader draws.
     """
 
     _esm = module("Lab")
@@ -67,7 +81,6 @@ class Lab(Explorer):
     kind = traitlets.Unicode("none").tag(sync=True)
     parameters = traitlets.Dict().tag(sync=True)
     overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)
-    # A place in the lab's digits, or -1 for what the reader draws.
     digit = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, **state):
@@ -105,7 +118,28 @@ class Lab(Explorer):
         drawn = [(3, lambda axis: panels.draw_image(axis, noisy[0]))]
         drawn += [(2, answers(arm)) for arm in paper.ARMS]
         title = f"The digit is a {truth}; noise: {self.case.label}, {self.overflow}"
+        if self.digit == DRAWN:
+            title = f"In place of the reader's drawing: {title}"
         return panels.draw(title, drawn)
+
+    @traitlets.validate("kind", "overflow", "digit")
+    def _check_choice(self, proposal):
+        _check_choice(proposal["trait"].name, proposal["value"])
+        return proposal["value"]
+
+    @traitlets.validate("parameters")
+    def _check_parameters(self, proposal):
+        _check_choice("kind", self.kind)
+        _check_parameters(self.kind, proposal["value"])
+        return proposal["value"]
+
+    @traitlets.observe("kind")
+    def _start_numbers_of_the_kind(self, _change):
+        controls = CONTROLS[self.kind]
+        # The browser sends a kind together with its numbers.
+        if set(self.parameters) != set(controls):
+            starts = {name: control["start"] for name, control in controls.items()}
+            self.parameters = starts
 
     def _answer(self, _widget, message, _buffers):
         if message == {"ask": "data"}:
@@ -130,14 +164,7 @@ def open_lab(case=paper.CLEAN, *, overflow="clip", digit=0):
         raise TypeError(f"case must be a pixembed.paper.Case. Received: {case!r}")
     if set(case.parameters) != set(CONTROLS.get(case.kind, {"unknown"})):
         raise ValueError(f"case must be a noise of the lab. Received: {case}")
-    for name, value in case.parameters.items():
-        low, high = (CONTROLS[case.kind][name][end] for end in ("low", "high"))
-        if not low <= value <= high:
-            raise ValueError(f"{name} must lie in {low}..{high}. Received: {value!r}")
-    if overflow not in OVERFLOWS:
-        raise ValueError(
-            f"overflow must be one of {list(OVERFLOWS)}. Received: {overflow!r}"
-        )
+    _check_choice("overflow", overflow)
     if type(digit) is not int:
         raise TypeError(f"digit must be an int. Received: {digit!r}")
     if not 0 <= digit < len(DIGITS):
@@ -161,7 +188,31 @@ def data_text():
 
 def data_script():
     """Returns `data_text` as the script that the built book serves."""
-    return f"window.pixembedLabData = {data_text()};\n"
+    return f"// {DIGITS_LICENCE}\nwindow.pixembedLabData = {data_text()};\n"
+
+
+def _check_choice(name, value):
+    choices = CHOICES[name]
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
+
+
+def _check_parameters(kind, parameters):
+    controls = CONTROLS[kind]
+    if set(parameters) != set(controls):
+        raise ValueError(
+            f"parameters must have the keys {list(controls)}, the numbers of kind "
+            f"{kind!r}. Received: {parameters!r}"
+        )
+    for name, control in controls.items():
+        value, low, high = parameters[name], control["low"], control["high"]
+        number, words = Real, "a number"
+        if control.get("whole"):
+            number, words = Integral, "an integer"
+        if isinstance(value, bool) or not isinstance(value, number):
+            raise TypeError(f"{name} must be {words}. Received: {value!r}")
+        if not low <= value <= high:
+            raise ValueError(f"{name} must lie in {low}..{high}. Received: {value!r}")
 
 
 def _network(arm):

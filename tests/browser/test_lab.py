@@ -172,6 +172,21 @@ def test_what_is_typed_is_taken_or_mended_and_said(typed, value, said, opened):
     )
 
 
+@pytest.mark.parametrize("typed", ["300", Keys.BACKSPACE])
+def test_the_number_in_force_is_shown_where_equal_values_are_no_change(typed, opened):
+    """As in Jupyter, whose model compares deeply."""
+    opened.execute_script(
+        "const [{ model }] = views; const { set } = model;"
+        "const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);"
+        "model.set = (name, value) => same(model.get(name), value) || set(name, value);"
+    )
+    set_number(opened, "mean μ", "255")
+    set_number(opened, "mean μ", typed)
+    message = opened.find_element("css selector", ".explorer-message").text
+    assert message == "mean μ takes a number from -255 to 255; now 255."
+    assert number(opened, "mean μ").get_property("value") == "255"
+
+
 def test_the_step_of_an_impulse_is_a_whole_number(opened):
     opened.find_element("css selector", "input[value=impulse]").click()
     set_number(opened, "value v", "12.6")

@@ -20,12 +20,13 @@ PAGE = """<!doctype html>
 <script type="module">
   import * as network from "./network.js";
   import * as noise from "./noise.js";
+  import { wilson } from "./lab.js";
   const networks = Object.fromEntries(
     Object.entries(pixembedLabData.networks).map(
       ([arm, stored]) => [arm, network.makeNetwork(stored)],
     ),
   );
-  window.modules = { ...network, ...noise, networks };
+  window.modules = { ...network, ...noise, wilson, networks };
 </script></html>
 """
 ANSWERS = """
@@ -94,6 +95,18 @@ def test_one_digit_is_answered_in_time(page):
         });
     """)
     assert min(milliseconds) <= MOST_MILLISECONDS
+
+
+@pytest.mark.parametrize("right", [0, 1])
+def test_intervals_are_those_of_the_package(right, page):
+    found = page.execute_script(
+        "const [right] = arguments;"
+        "return Array.from({ length: 300 }, (_, n) => modules.wilson(right, n + 1))",
+        right,
+    )
+    expected = [evaluation.Score(right, n).interval() for n in range(1, 301)]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert np.min(found) >= 0
 
 
 # Noise, applied

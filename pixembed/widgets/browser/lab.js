@@ -83,6 +83,7 @@ function makeNumber(control, onSet) {
     const value = given ? clamp(rounded, low, high) : current;
     const mended = !given || value !== wished;
     message.textContent = mended ? `${label} takes a ${whole ? "whole " : ""}number from ${low} to ${high}; now ${value}.` : "";
+    update(value);
     onSet(value);
   }
   range.addEventListener("input", () => set(range.value));
@@ -166,13 +167,13 @@ function makeDigitPanel(lab, onPick, onDraw) {
 // ---- Right answers among many digits
 
 // Wilson's 95% interval, as in pixembed.evaluation.
-function wilson(right, total) {
+export function wilson(right, total) {
   const z = 1.959964;
   const share = right / total;
   const scale = 1 + z ** 2 / total;
   const middle = (share + z ** 2 / (2 * total)) / scale;
   const half = (z / scale) * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
-  return [middle - half, middle + half];
+  return [Math.max(0, middle - half), middle + half];
 }
 
 function makeCounter(lab) {
