@@ -226,7 +226,7 @@ def summarise(results, **wanted):
     if len(totals) > 1:
         mixed = sorted({total for total, _ in totals})
         raise ValueError(f"{wanted} mixes numbers of images: {mixed}")
-    accuracies = np.array([result.correct / result.total for result in found])
+    accuracies = np.array([result.accuracy for result in found])
     low, high = _interval(accuracies)
     total, cases = totals.pop()
     total //= cases
@@ -350,7 +350,7 @@ def _by_seed(results, wanted):
         if all(getattr(result, name) == value for name, value in wanted.items()):
             if result.seed in found:
                 raise ValueError(f"{wanted} names two networks of one seed: narrow it")
-            found[result.seed] = result.correct / result.total
+            found[result.seed] = result.accuracy
     return found
 
 

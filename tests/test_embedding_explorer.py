@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pixembed.widgets import EmbeddingExplorer, embedding_explorer, explore_embedding
+from tests.test_widgets import refuses_choice
 
 RNG = np.random.default_rng(0)
 TOKENS = np.minimum(576 + 13 * np.arange(256), 2000)
@@ -127,13 +128,7 @@ def test_what_the_browser_sends_is_taken():
     [("digit", 3), ("level", 256), ("level", -1), ("pixel", 784), ("table", "other")],
 )
 def test_unknown_choice_is_refused(name, value):
-    explorer = explore()
-    before = getattr(explorer, name)
-    with pytest.raises(
-        ValueError, match=f"{name} must be one of .*. Received: {value!r}"
-    ):
-        setattr(explorer, name, value)
-    assert getattr(explorer, name) == before
+    refuses_choice(explore(), name, value)
 
 
 def test_picture_shows_what_is_shown():

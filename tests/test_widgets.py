@@ -244,6 +244,15 @@ def test_what_the_browser_sends_is_taken():
     assert (explorer.kind, explorer.strength) == ("gaussian", 8)
 
 
+def refuses_choice(explorer, name, value):
+    before = getattr(explorer, name)
+    with pytest.raises(
+        ValueError, match=f"{name} must be one of .*. Received: {value!r}"
+    ):
+        setattr(explorer, name, value)
+    assert getattr(explorer, name) == before
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -256,13 +265,7 @@ def test_what_the_browser_sends_is_taken():
     ],
 )
 def test_unknown_choice_is_refused(name, value):
-    explorer = explore()
-    before = getattr(explorer, name)
-    with pytest.raises(
-        ValueError, match=f"{name} must be one of .*. Received: {value!r}"
-    ):
-        setattr(explorer, name, value)
-    assert getattr(explorer, name) == before
+    refuses_choice(explore(), name, value)
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,7 @@ def distance_between_seeds(stored, rows, arm, *, overflow):
         key = (arm, overflow, row.case.key)
         shares = np.array(
             [
-                100 * found.correct / found.total
+                100 * found.accuracy
                 for found in stored
                 if (found.arm, found.overflow, found.case) == key
             ]

@@ -51,6 +51,12 @@ def checked_tokens(tokens):
     return array.tolist()
 
 
+def check_choice(name, value, choices):
+    """Refuses a value that is not one of the choices."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
+
+
 def described(value):
     """Returns a value in words short enough for a message."""
     if isinstance(value, np.ndarray):

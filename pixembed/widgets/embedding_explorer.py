@@ -49,7 +49,7 @@ class EmbeddingExplorer(Explorer):
     pixel = traitlets.Int(NO_PIXEL).tag(sync=True)
 
     def __repr__(self):
-        digits = "1 digit" if len(self.labels) == 1 else f"{len(self.labels)} digits"
+        digits = panels.count_of_digits(self.labels)
         return f"Embedding explorer: {len(set(self.tokens))} tokens, {digits}"
 
     @property
@@ -92,9 +92,10 @@ class EmbeddingExplorer(Explorer):
             f"Grey level {self.level} has the token {self.tokens[self.level]}. "
             f"Vectors: {self.table}."
         )
-        if not self.neighbours:
+        neighbours = self.neighbours
+        if not neighbours:
             return start
-        token, cosine = self.neighbours[0]
+        token, cosine = neighbours[0]
         return (
             f"{start}\nThe most similar row is that of grey level "
             f"{self._levels(token)}, cosine {cosine:.2f}."
@@ -106,9 +107,10 @@ class EmbeddingExplorer(Explorer):
         return f"{first}" if first == last else f"{first} to {last}"
 
     def _draw_neighbours(self, axis):
-        names = [self._levels(token) for token, _ in self.neighbours]
+        neighbours = self.neighbours
+        names = [self._levels(token) for token, _ in neighbours]
         places = range(len(names))
-        axis.barh(places, [cosine for _, cosine in self.neighbours], color=panels.RIGHT)
+        axis.barh(places, [cosine for _, cosine in neighbours], color=panels.RIGHT)
         axis.set_yticks(places, names)
         axis.set(title="Its neighbours", xlabel="cosine similarity", xlim=(0, 1))
         axis.set(ylabel="grey level")
@@ -137,8 +139,7 @@ class EmbeddingExplorer(Explorer):
             "level": range(256),
             "pixel": range(NO_PIXEL, SIDE * SIDE),
         }[name]
-        if value not in choices:
-            raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
+        checks.check_choice(name, value, choices)
         return value
 
     @traitlets.observe("digit", "pixel")

@@ -10,7 +10,7 @@ from scipy.special import softmax
 
 from pixembed import data, paper, plots, weights
 from pixembed.noise import OVERFLOWS
-from pixembed.widgets import panels
+from pixembed.widgets import checks, panels
 from pixembed.widgets.explorer import Explorer, module
 
 #: Every 17th image of each class of the sample, one class after the other.
@@ -124,12 +124,13 @@ class Lab(Explorer):
 
     @traitlets.validate("kind", "overflow", "digit")
     def _check_choice(self, proposal):
-        _check_choice(proposal["trait"].name, proposal["value"])
-        return proposal["value"]
+        name, value = proposal["trait"].name, proposal["value"]
+        checks.check_choice(name, value, CHOICES[name])
+        return value
 
     @traitlets.validate("parameters")
     def _check_parameters(self, proposal):
-        _check_choice("kind", self.kind)
+        checks.check_choice("kind", self.kind, CHOICES["kind"])
         _check_parameters(self.kind, proposal["value"])
         return proposal["value"]
 
@@ -164,7 +165,7 @@ def open_lab(case=paper.CLEAN, *, overflow="clip", digit=0):
         raise TypeError(f"case must be a pixembed.paper.Case. Received: {case!r}")
     if set(case.parameters) != set(CONTROLS.get(case.kind, {"unknown"})):
         raise ValueError(f"case must be a noise of the lab. Received: {case}")
-    _check_choice("overflow", overflow)
+    checks.check_choice("overflow", overflow, CHOICES["overflow"])
     if type(digit) is not int:
         raise TypeError(f"digit must be an int. Received: {digit!r}")
     if not 0 <= digit < len(DIGITS):
@@ -189,12 +190,6 @@ def data_text():
 def data_script():
     """Returns `data_text` as the script that the built book serves."""
     return f"// {DIGITS_LICENCE}\nwindow.pixembedLabData = {data_text()};\n"
-
-
-def _check_choice(name, value):
-    choices = CHOICES[name]
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
 
 
 def _check_parameters(kind, parameters):

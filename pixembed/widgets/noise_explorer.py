@@ -46,7 +46,7 @@ class NoiseExplorer(Explorer):
     overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)
 
     def __repr__(self):
-        digits = "1 digit" if len(self.labels) == 1 else f"{len(self.labels)} digits"
+        digits = panels.count_of_digits(self.labels)
         return f"Noise explorer: {digits}, {len(self.settings)} settings"
 
     def picture(self):
@@ -96,9 +96,7 @@ class NoiseExplorer(Explorer):
     @traitlets.validate("digit", "kind", "strength", "overflow")
     def _check_choice(self, proposal):
         name, value = proposal["trait"].name, proposal["value"]
-        choices = self._choices(name)
-        if value not in choices:
-            raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
+        checks.check_choice(name, value, self._choices(name))
         return value
 
     @traitlets.observe("kind")

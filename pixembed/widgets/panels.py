@@ -18,6 +18,11 @@ def spoken(probability):
     return "more than 0.99" if probability >= 0.995 else f"{probability:.2f}"
 
 
+def count_of_digits(labels):
+    """Returns how many digits there are, in words."""
+    return "1 digit" if len(labels) == 1 else f"{len(labels)} digits"
+
+
 def draw(title, panels):
     """Draws panels side by side, in a figure as wide as a page's text.
 

@@ -120,3 +120,13 @@ def browser(tmp_path_factory):
     browser.implicitly_wait(10)
     yield browser
     browser.quit()
+
+
+@pytest.fixture
+def page(browser, address, request):
+    """A page of a folder that the test module serves at `address`, once it is drawn."""
+    name = getattr(request, "param", "index")
+    browser.get(f"{address}/{name}/index.html")
+    browser.find_element("css selector", "canvas")
+    yield browser
+    assert errors(browser) == []

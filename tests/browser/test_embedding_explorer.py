@@ -7,7 +7,7 @@ from selenium import webdriver
 
 from pixembed.widgets import explore_embedding
 from pixembed.widgets.explorer import page_script, styles
-from tests.browser.conftest import errors, serve, widths, write_page
+from tests.browser.conftest import serve, widths, write_page
 
 pytestmark = pytest.mark.slow
 
@@ -37,15 +37,6 @@ def address(tmp_path_factory):
         write_page(folder / name, data, page_script(), styles())
     with serve(folder) as address:
         yield address
-
-
-@pytest.fixture
-def page(browser, address, request):
-    name = getattr(request, "param", "index")
-    browser.get(f"{address}/{name}/index.html")
-    browser.find_element("css selector", "#view-0 canvas")
-    yield browser
-    assert errors(browser) == []
 
 
 def find(page, selector):

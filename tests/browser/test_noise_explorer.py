@@ -10,7 +10,7 @@ from selenium import webdriver
 from pixembed import paper
 from pixembed.widgets import explore_noise, panels
 from pixembed.widgets.explorer import BROWSER, page_script, styles
-from tests.browser.conftest import errors, serve, widths, write_page
+from tests.browser.conftest import serve, widths, write_page
 
 pytestmark = pytest.mark.slow
 
@@ -54,15 +54,6 @@ def address(explorer, tmp_path_factory):
         write_page(folder / name, data, page_script(), styles())
     with serve(folder) as address:
         yield address
-
-
-@pytest.fixture
-def page(browser, address, request):
-    name = getattr(request, "param", "index")
-    browser.get(f"{address}/{name}/index.html")
-    browser.find_element("css selector", "canvas")
-    yield browser
-    assert errors(browser) == []
 
 
 def colours(page, panel=""):
