@@ -1,0 +1,133 @@
+"""What arguments may be: one refusal for each kind of bad input.
+
+Each message names the argument, says what it takes, and what it got. NumPy's numbers
+count as numbers; booleans do not.
+"""
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def check_seed(name, seed, takes="an int"):
+    """Returns a seed as an int.
+
+    Args:
+        name: the argument that it came in, for the message.
+        seed: int, not negative.
+        takes: what that argument takes, for the message.
+
+    Raises:
+        TypeError, ValueError: if it is no seed.
+    """
+    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, Integral):
+        raise TypeError(f"{name} must be {takes}. Received: {seed!r}")
+    if seed < 0:
+        raise ValueError(f"{name} must not be negative. Received: {seed!r}")
+    return int(seed)
+
+
+def check_integer(name, value, low=-math.inf, high=math.inf):
+    """Returns a whole number as an int.
+
+    Args:
+        name: the argument that it came in, for the message.
+        value: int, `low` to `high`.
+        low, high: numbers, both inclusive.
+
+    Raises:
+        TypeError, ValueError: if it is no integer or out of range.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an integer. Received: {value!r}")
+    _check_range(name, value, low, high)
+    return int(value)
+
+
+def check_number(name, value, low=-math.inf, high=math.inf):
+    """Returns a number as a float.
+
+    Args:
+        name: the argument that it came in, for the message.
+        value: number, `low` to `high`; neither NaN nor infinite.
+        low, high: numbers, both inclusive.
+
+    Raises:
+        TypeError, ValueError: if it is no number or out of range.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number. Received: {value!r}")
+    _check_range(name, value, low, high)
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be finite. Received: {value!r}")
+    return float(value)
+
+
+def check_positive(name, value, high=math.inf):
+    """Returns a number as a float.
+
+    Args:
+        name: the argument that it came in, for the message.
+        value: number greater than 0, at most `high`.
+        high: number.
+
+    Raises:
+        TypeError, ValueError: if it is no number or out of range.
+    """
+    number = check_number(name, value, high=high)
+    if not number > 0:
+        raise ValueError(f"{name} must be greater than 0. Received: {value!r}")
+    return number
+
+
+def check_choice(name, value, choices):
+    """Refuses a value that is not one of the choices.
+
+    Args:
+        name: the argument that it came in, for the message.
+        value: anything.
+        choices: iterable of what the argument takes.
+
+    Raises:
+        ValueError: if the value is none of them.
+    """
+    choices = [*choices]
+    if not any(value is choice or _equal(value, choice) for choice in choices):
+        raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
+
+
+def check_images(images):
+    """Refuses what is no NumPy array of uint8.
+
+    Raises:
+        TypeError: if it is anything else.
+    """
+    if not isinstance(images, np.ndarray):
+        raise TypeError(
+            f"images must be a NumPy array of uint8. Received: {type(images).__name__}"
+        )
+    if images.dtype != np.uint8:
+        raise TypeError(
+            f"images must hold uint8 grey levels 0..255. Received dtype: {images.dtype}"
+        )
+
+
+def _equal(value, choice):
+    """An array equals nothing that can be chosen; True is not 1."""
+    if isinstance(value, bool) != isinstance(choice, bool):
+        return False
+    equal = value == choice
+    return isinstance(equal, (bool, np.bool_)) and bool(equal)
+
+
+def _check_range(name, value, low, high):
+    if low <= value <= high:
+        return
+    if high == math.inf:
+        takes = f"be at least {low}"
+    elif low == -math.inf:
+        takes = f"be at most {high}"
+    else:
+        takes = f"lie in {low}..{high}"
+    raise ValueError(f"{name} must {takes}. Received: {value!r}")
