@@ -13,6 +13,8 @@ import numpy as np
 from pixembed import layers, paper, training
 from pixembed.data import profile as current_profile
 
+CODINGS = paper.CODINGS
+
 #: Where mean and deviation come from; see `recipe`.
 STATISTICS = ("none", "train", "image", "batch", "test")
 

@@ -12,8 +12,7 @@ import pandas as pd
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from pixembed import paper, results
-from pixembed.ablation import STATISTICS
+from pixembed import ablation, statistics
 
 FACTORS = ("overflow", "statistics", "coding")
 
@@ -23,7 +22,7 @@ def frame(stored, cases, *, partial=False):
 
     Args:
         stored: iterable of `pixembed.results.Result`; arms that are no combination of
-            coding and statistics are left out.
+            the ablation's own `CODINGS` and `STATISTICS` are left out.
         cases: `pixembed.paper.Case`s, each with the same weight.
         partial: bool, whether seeds that lack combinations stay. Such a table is for
             `cells` only: in its means some networks would weigh more than others.
@@ -33,19 +32,24 @@ def frame(stored, cases, *, partial=False):
         and `accuracy` (0 to 1), of the seeds that have every combination.
 
     Raises:
-        ValueError: if no seed has, unless `partial`, or if a network lacks a case.
+        ValueError: if no seed has, unless `partial`; if a network lacks a case; or if
+            a seed has two networks of one combination, such as after 3 epochs and 6.
     """
     combinations = {
-        f"{coding}-{statistics}": (statistics, coding)
-        for coding, statistics in product(paper.CODINGS, STATISTICS)
+        f"{coding}-{kind}": (kind, coding)
+        for coding, kind in product(ablation.CODINGS, ablation.STATISTICS)
     }
     lines = [
         (found.overflow, *combinations[found.arm], found.seed, found.accuracy)
-        for found in results.pool(
+        for found in statistics.pool(
             (result for result in stored if result.arm in combinations), cases
         )
     ]
     whole = pd.DataFrame(lines, columns=[*FACTORS, "seed", "accuracy"])
+    if whole.duplicated([*FACTORS, "seed"]).any():
+        raise ValueError(
+            "a seed has two networks of one combination: narrow the results"
+        )
     if partial:
         return whole
     complete = whole.groupby("seed").transform("size") == 2 * len(combinations)
@@ -89,7 +93,7 @@ def cells(table, overflow):
     """
     part = _part(table, {"overflow": overflow})
     means = part.groupby(["coding", "statistics"])["accuracy"].mean().unstack()
-    return means.reindex(index=paper.CODINGS, columns=STATISTICS)
+    return means.reindex(index=ablation.CODINGS, columns=ablation.STATISTICS)
 
 
 def mean(table, **fixed):
@@ -101,9 +105,9 @@ def mean(table, **fixed):
             the mean is taken.
 
     Returns:
-        `pixembed.results.Contrast`.
+        `pixembed.statistics.Contrast`.
     """
-    return results.over_seeds(_part(table, fixed).groupby("seed")["accuracy"].mean())
+    return statistics.over_seeds(_part(table, fixed).groupby("seed")["accuracy"].mean())
 
 
 def effect(table, factor, level, than, **fixed):
@@ -117,12 +121,12 @@ def effect(table, factor, level, than, **fixed):
         fixed: levels of other factors; over the rest the mean is taken.
 
     Returns:
-        `pixembed.results.Contrast`.
+        `pixembed.statistics.Contrast`.
 
     Raises:
         ValueError: if the table has no such level.
     """
-    return results.over_seeds(_difference(table, factor, level, than, fixed))
+    return statistics.over_seeds(_difference(table, factor, level, than, fixed))
 
 
 def interaction(table, first, second, **fixed):
@@ -136,7 +140,7 @@ def interaction(table, first, second, **fixed):
         fixed: as in `effect`.
 
     Returns:
-        `pixembed.results.Contrast`.
+        `pixembed.statistics.Contrast`.
 
     Raises:
         ValueError: if the table has no such level.
@@ -144,7 +148,7 @@ def interaction(table, first, second, **fixed):
     factor, level, than = second
     here = _difference(table, *first, fixed | {factor: level})
     there = _difference(table, *first, fixed | {factor: than})
-    return results.over_seeds(here - there)
+    return statistics.over_seeds(here - there)
 
 
 def sweep(stored, name):
@@ -166,7 +170,7 @@ def sweep(stored, name):
         prefix, _, value = result.arm.rpartition("-")
         if result.arm == name:
             found[result.epochs].append(result)
-        elif prefix == name:
+        elif prefix == name and value.isdecimal():
             found[int(value)].append(result)
     if not found:
         raise ValueError(f"no arm belongs to the sweep {name!r}")
@@ -183,14 +187,14 @@ def last_minus_first(stored, name, cases, overflow):
         overflow: `"wrap"` or `"clip"`.
 
     Returns:
-        `pixembed.results.Contrast`, over the seeds that have both.
+        `pixembed.statistics.Contrast`, over the seeds that have both.
     """
     first, *_, last = sweep(stored, name).values()
     terms = [
         (sign, {"arm": end[0].arm, "epochs": end[0].epochs, "overflow": overflow})
         for sign, end in ((1, last), (-1, first))
     ]
-    return results.contrast(stored, cases, terms)
+    return statistics.contrast(stored, cases, terms)
 
 
 def _difference(table, factor, level, than, fixed):

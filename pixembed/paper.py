@@ -99,6 +99,23 @@ class StandardisedRow:
     accuracy: float
 
 
+def printed(row, arm):
+    """Returns the accuracy that the paper prints for an arm, in per cent.
+
+    Args:
+        row: `Row` or `StandardisedRow`.
+        arm: one of `ARMS`; Tables 3 and 4 have no standardised arm, and Table 5 has no
+            other.
+    """
+    return getattr(row, _PRINTED[arm])
+
+
+_PRINTED = {
+    "plain": "without",
+    "standardised": "accuracy",
+    "pixel_embedding": "with_pe",
+}
+
 #: Layer number, name and output shape; "E_s" is the embedding width.
 TABLE_1 = (
     (0, "Input", (28, 28, "E_s")),

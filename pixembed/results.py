@@ -1,4 +1,4 @@
-"""Counts of right answers over many seeds: appended, read, summarised.
+"""Results files: counts of right answers, and where each of them comes from.
 
 A results file is a CSV with one line for each (recipe, arm, seed, epochs, overflow,
 case), counts rather than percentages, and where each count comes from. The files that
@@ -7,12 +7,8 @@ belong to the book lie in `pixembed/reference/`.
 
 import csv
 import os
-from collections import defaultdict
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-
-import numpy as np
-from scipy import stats
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -71,55 +67,8 @@ class Result:
         )
 
 
-@dataclass(frozen=True)
-class Summary:
-    """An accuracy over seeds, 0 to 1.
-
-    Attributes:
-        mean: over the seeds.
-        low, high: 95% interval of the mean over seeds, Student's t; None for one seed.
-        images_low, images_high: 95% interval over images, Wilson's: how far the mean
-            may lie from that on other images of the same kind. All seeds are asked
-            the same images in all cases, so that neither more seeds nor more cases
-            make it narrower.
-        smallest, largest: over the seeds.
-        seeds: how many networks.
-        total: images each was asked; of pooled cases, which share their images, those
-            of one case.
-    """
-
-    mean: float
-    low: float | None
-    high: float | None
-    images_low: float
-    images_high: float
-    smallest: float
-    largest: float
-    seeds: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """A difference of accuracies over seeds.
-
-    Attributes:
-        mean: over the seeds.
-        low, high: 95% interval of the mean over seeds, Student's t of the differences
-            within each seed; None for one seed.
-        seeds: how many.
-    """
-
-    mean: float
-    low: float | None
-    high: float | None
-    seeds: int
-
-
 _COLUMNS = [field.name for field in fields(Result)]
 _HEADER = ",".join(_COLUMNS)
-#: Stands between the cases of a pooled result.
-_AND = " + "
 _NUMBERS = [field.name for field in fields(Result) if field.type is int]
 
 
@@ -197,172 +146,6 @@ def drop_unfinished_line(file):
     end = content.rfind(b"\n") + 1
     os.truncate(file, end)
     return content[end:].decode("utf-8", "replace")
-
-
-def summarise(results, **wanted):
-    """Summarises the accuracy over seeds of the results that match.
-
-    Args:
-        results: iterable of `Result`.
-        wanted: attribute values, such as `arm="plain"`, `overflow="wrap"`.
-
-    Returns:
-        `Summary`.
-
-    Raises:
-        ValueError: if nothing matches, if a seed stands there twice, or if the
-            numbers of images differ.
-    """
-    found = [
-        result
-        for result in results
-        if all(getattr(result, name) == value for name, value in wanted.items())
-    ]
-    if not found:
-        raise ValueError(f"no result has {wanted}")
-    if len({result.seed for result in found}) < len(found):
-        raise ValueError(f"{wanted} leaves several results for one seed: narrow it")
-    totals = {(result.total, _cases_in(result)) for result in found}
-    if len(totals) > 1:
-        mixed = sorted({total for total, _ in totals})
-        raise ValueError(f"{wanted} mixes numbers of images: {mixed}")
-    accuracies = np.array([result.accuracy for result in found])
-    low, high = _interval(accuracies)
-    total, cases = totals.pop()
-    total //= cases
-    right = round(float(accuracies.mean()) * total)
-    over_images = stats.binomtest(right, total).proportion_ci(method="wilson")
-    return Summary(
-        mean=float(accuracies.mean()),
-        low=low,
-        high=high,
-        images_low=over_images.low,
-        images_high=over_images.high,
-        smallest=float(accuracies.min()),
-        largest=float(accuracies.max()),
-        seeds=len(found),
-        total=total,
-    )
-
-
-def pool(results, cases):
-    """Adds up the counts of several cases, network by network.
-
-    Args:
-        results: iterable of `Result`.
-        cases: `pixembed.paper.Case`s.
-
-    Returns:
-        list of `Result`, one for each recipe, arm, seed, epochs and overflow, with
-        `correct` and `total` summed over the cases, whose keys `case` holds.
-
-    Raises:
-        ValueError: if a network lacks one of the cases.
-    """
-    wanted = {case.key for case in cases}
-    networks = defaultdict(list)
-    for result in results:
-        if result.case in wanted:
-            networks[result.key[:-1]].append(result)
-    for network, found in networks.items():
-        if {result.case for result in found} != wanted or len(found) > len(wanted):
-            raise ValueError(f"{network} must have each of {sorted(wanted)} once")
-    return [
-        replace(
-            found[0],
-            case=_AND.join(result.case for result in found),
-            correct=sum(result.correct for result in found),
-            total=sum(result.total for result in found),
-        )
-        for found in networks.values()
-    ]
-
-
-def contrast(results, cases, terms):
-    """Returns a sum of accuracies, each with a factor, seed by seed.
-
-    With factors that sum to 0 it says by how much some networks are more accurate
-    than others.
-
-    Args:
-        results: iterable of `Result`.
-        cases: `pixembed.paper.Case`s, each with the same weight.
-        terms: pairs (factor, dict of attribute values), such as
-            `[(1, {"arm": "standardised"}), (-1, {"arm": "plain"})]`; together with the
-            seed, the values name one network.
-
-    Returns:
-        `Contrast`.
-
-    Raises:
-        ValueError: if the terms have no seed in common, or a network lacks a case.
-    """
-    pooled = pool(results, cases)
-    found = [(factor, _by_seed(pooled, wanted)) for factor, wanted in terms]
-    seeds = sorted(set.intersection(*(set(by_seed) for _, by_seed in found)))
-    if not seeds:
-        raise ValueError(f"{terms} have no seed in common")
-    sums = np.array([sum(f * by_seed[seed] for f, by_seed in found) for seed in seeds])
-    return over_seeds(sums)
-
-
-def difference(results, cases, better, worse, overflow=None):
-    """Returns by how much one arm is more accurate than another, seed by seed.
-
-    Args:
-        results: iterable of `Result`.
-        cases: `pixembed.paper.Case`s, each with the same weight.
-        better: the arm that is judged.
-        worse: the arm that it is compared with.
-        overflow: `"wrap"` or `"clip"`; None for the difference under wrap minus that
-            under clip.
-
-    Returns:
-        `Contrast`.
-
-    Raises:
-        ValueError: as `contrast` does.
-    """
-    signs = {overflow: 1} if overflow else {"wrap": 1, "clip": -1}
-    terms = [
-        (sign * one, {"arm": arm, "overflow": name})
-        for name, sign in signs.items()
-        for one, arm in ((1, better), (-1, worse))
-    ]
-    return contrast(results, cases, terms)
-
-
-def over_seeds(values):
-    """Returns the mean of a number that each seed has, with its interval.
-
-    Args:
-        values: float array, one number a seed; not empty.
-
-    Returns:
-        `Contrast`.
-    """
-    return Contrast(float(values.mean()), *_interval(values), len(values))
-
-
-def _by_seed(results, wanted):
-    found = {}
-    for result in results:
-        if all(getattr(result, name) == value for name, value in wanted.items()):
-            if result.seed in found:
-                raise ValueError(f"{wanted} names two networks of one seed: narrow it")
-            found[result.seed] = result.accuracy
-    return found
-
-
-def _cases_in(result):
-    return len(result.case.split(_AND))
-
-
-def _interval(values):
-    if len(values) < 2:
-        return None, None
-    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
-    return float(values.mean() - half), float(values.mean() + half)
 
 
 def _not_ours(file, header):

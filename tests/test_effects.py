@@ -104,7 +104,7 @@ def stored(seeds, cases=ablation.NOISY_CASES):
         )
         for seed in seeds
         for (code, coding), statistics, overflow in product(
-            enumerate(paper.CODINGS), ablation.STATISTICS, ("wrap", "clip")
+            enumerate(ablation.CODINGS), ablation.STATISTICS, ("wrap", "clip")
         )
         for number, case in enumerate(cases)
     ]
@@ -123,10 +123,40 @@ def test_the_frame_has_a_line_for_each_network_and_overflow():
 def test_the_cells_are_means_over_seeds_in_the_order_of_the_factors():
     table = effects.frame(stored([0, 1]), ablation.NOISY_CASES)
     found = effects.cells(table, "clip")
-    assert list(found.index) == list(paper.CODINGS)
+    assert list(found.index) == list(ablation.CODINGS)
     assert list(found.columns) == list(ablation.STATISTICS)
     assert (found.loc["raw"] < found.loc["trained"]).all()
     np.testing.assert_allclose(found.loc["random"], (30 + 30 + 4 + 0.5) / 100)
+
+
+def test_counts_of_another_coding_change_nothing():
+    others = [
+        replace(found, arm=found.arm.replace("raw", "thermometer"), correct=7)
+        for found in stored([0, 1])
+        if found.arm.startswith("raw")
+    ]
+    for partial in (False, True):
+        found, expected = (
+            effects.frame(counts, ablation.NOISY_CASES, partial=partial)
+            for counts in (others + stored([0, 1]), stored([0, 1]))
+        )
+        pd.testing.assert_frame_equal(found, expected)
+
+
+def test_the_levels_are_those_of_the_ablation(monkeypatch):
+    monkeypatch.setattr(ablation, "CODINGS", ("raw", "trained"))
+    monkeypatch.setattr(ablation, "STATISTICS", ("image", "train"))
+    table = effects.frame(stored([0]), ablation.NOISY_CASES)
+    assert len(table) == 2 * 2 * 2
+    found = effects.cells(table, "wrap")
+    assert found.shape == (2, 2) and list(found.columns) == ["image", "train"]
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_two_networks_of_one_combination_are_refused(partial):
+    later = [replace(found, epochs=12) for found in stored([0])[:9]]
+    with pytest.raises(ValueError, match="two networks of one combination"):
+        effects.frame(stored([0]) + later, ablation.NOISY_CASES, partial=partial)
 
 
 def test_only_whole_seeds_count():
@@ -148,7 +178,7 @@ def test_cells_that_no_network_has_are_empty():
 def swept():
     """Widths 2 and 10 from two seeds, and one arm after 3 and 12 epochs."""
     lines = [("width-10", 6, 80), ("width-2", 6, 50)]
-    lines += [("trained-train", 12, 90), ("trained-train", 3, 85)]
+    lines += [("trained-train", 12, 85), ("trained-train", 3, 80)]
     return [
         replace(FIRST, arm=arm, epochs=epochs, seed=seed, correct=right + seed * epochs)
         for arm, epochs, right in lines
@@ -161,8 +191,9 @@ def test_a_sweep_is_in_the_order_of_its_values():
     assert list(widths) == [2, 10]
     assert [result.correct for result in widths[2]] == [50, 56]
     assert list(effects.sweep(swept(), "trained-train")) == [3, 12]
-    with pytest.raises(ValueError, match="no arm belongs to the sweep 'limit'"):
-        effects.sweep(swept(), "limit")
+    for name in ("limit", "trained"):
+        with pytest.raises(ValueError, match=f"no arm belongs to the sweep '{name}'"):
+            effects.sweep(swept(), name)
 
 
 def test_last_minus_first_by_hand():

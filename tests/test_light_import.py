@@ -16,7 +16,18 @@ def heavy_modules_behind(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["pixembed.noise", "pixembed.paper", "pixembed.widgets"]
+    "module",
+    [
+        "pixembed.noise",
+        "pixembed.paper",
+        "pixembed.results",
+        "pixembed.statistics",
+        "pixembed.widgets",
+        pytest.param(
+            "pixembed.effects",
+            marks=pytest.mark.xfail(reason="the ablation needs Keras"),
+        ),
+    ],
 )
 def test_ground_floor_needs_no_keras(module):
     assert heavy_modules_behind(module) == set()

@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from pixembed import plots, results
+from pixembed import plots, statistics
 from pixembed.paper import CLEAN
-from pixembed.results import Contrast
+from pixembed.statistics import Contrast
 from tests.test_results import FIRST
 
 
@@ -116,7 +116,7 @@ def test_differences_are_drawn_with_their_intervals(counts):
     figure = plots.intervals({"sample": counts}, [CLEAN], PAIRS)
     wrap, clip = figure.axes
     assert [label.get_text() for label in wrap.get_yticklabels()] == [*PAIRS]
-    found = results.difference(counts, [CLEAN], "standardised", "plain", "clip")
+    found = statistics.difference(counts, [CLEAN], "standardised", "plain", "clip")
     (marks,) = clip.containers
     line, _, (bars,) = marks.lines
     assert line.get_xdata() == pytest.approx([27, -27])

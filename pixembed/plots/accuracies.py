@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from pixembed import results
+from pixembed import statistics
 
 _OVERFLOW_COLOURS = {"wrap": "#D55E00", "clip": "#0072B2"}
 _CURVES = ({"marker": "o"}, {"marker": "s", "ls": "--"})
@@ -25,7 +25,7 @@ def over_seeds(summary):
     """Returns a mean and its interval over seeds in per cent; one seed has none.
 
     Args:
-        summary: `pixembed.results.Summary`.
+        summary: `pixembed.statistics.Summary`.
     """
     if summary.low is None:
         return f"{100 * summary.mean:.1f}"
@@ -36,7 +36,7 @@ def points(contrast):
     """Returns a difference of accuracies in points, such as `"+9.1 (+7.9 to +10.3)"`.
 
     Args:
-        contrast: `pixembed.results.Contrast`; one of a single seed has no interval.
+        contrast: `pixembed.statistics.Contrast`; one of a single seed has no interval.
     """
     text = f"{100 * contrast.mean:+.1f}"
     if contrast.low is not None:
@@ -58,7 +58,7 @@ def differences(stored, cases, pairs):
     lines = [
         [label]
         + [
-            points(results.difference(stored, cases, *pair, overflow))
+            points(statistics.difference(stored, cases, *pair, overflow))
             for overflow in ("wrap", "clip", None)
         ]
         for label, pair in pairs.items()
@@ -108,7 +108,7 @@ def band(axis, at, summaries, **style):
     Args:
         axis: `matplotlib.axes.Axes`.
         at: numbers (n,), the horizontal positions.
-        summaries: n `pixembed.results.Summary`s.
+        summaries: n `pixembed.statistics.Summary`s.
         style: for `Axes.plot`; needs `color`.
     """
     axis.plot(at, [100 * found.mean for found in summaries], **{"ms": 3, **style})
@@ -139,10 +139,11 @@ def bars(stored, cases, labels, colours):
         squeeze=False,
     )
     for row, (title, counts) in zip(axes, stored.items(), strict=True):
-        pooled = results.pool(counts, cases)
+        pooled = statistics.pool(counts, cases)
         for axis, overflow in zip(row, ("wrap", "clip"), strict=True):
             found = [
-                results.summarise(pooled, arm=arm, overflow=overflow) for arm in labels
+                statistics.summarise(pooled, arm=arm, overflow=overflow)
+                for arm in labels
             ]
             _bars(axis, found, colours)
             axis.set_title(f"{title}, {overflow}")
@@ -181,7 +182,7 @@ def intervals(stored, cases, pairs):
         for number, (label, counts) in enumerate(stored.items()):
             at = np.arange(len(pairs)) + 0.3 * (number - (len(stored) - 1) / 2)
             found = [
-                results.difference(counts, cases, *pair, overflow)
+                statistics.difference(counts, cases, *pair, overflow)
                 for pair in pairs.values()
             ]
             mean = [100 * one.mean for one in found]
@@ -234,7 +235,7 @@ def sweeps(panels, cases):
 def _sweep(axis, name, swept, cases, style):
     for overflow, colour in _OVERFLOW_COLOURS.items():
         found = [
-            results.summarise(results.pool(counts, cases), overflow=overflow)
+            statistics.summarise(statistics.pool(counts, cases), overflow=overflow)
             for counts in swept.values()
         ]
         label = f"{name}, {overflow}"

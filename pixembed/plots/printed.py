@@ -2,26 +2,15 @@
 
 import numpy as np
 
-from pixembed import results
+from pixembed import paper, statistics
 from pixembed.plots.accuracies import band, over_seeds, table
 from pixembed.plots.style import COLOURS, NAMES
 
-_PRINTED = {
-    "plain": ("without", "printed, without PE"),
-    "standardised": ("accuracy", "printed"),
-    "pixel_embedding": ("with_pe", "printed, with PE"),
+_HEADERS = {
+    "plain": "printed, without PE",
+    "standardised": "printed",
+    "pixel_embedding": "printed, with PE",
 }
-
-
-def printed(row, arm):
-    """Returns the accuracy that the paper prints for an arm, in per cent.
-
-    Args:
-        row: `pixembed.paper.Row` or `pixembed.paper.StandardisedRow`.
-        arm: one of `pixembed.paper.ARMS`; Tables 3 and 4 have no standardised arm,
-            and Table 5 has no other.
-    """
-    return getattr(row, _PRINTED[arm][0])
 
 
 def printed_and_ours(stored, rows, arms, *, overflow):
@@ -39,16 +28,16 @@ def printed_and_ours(stored, rows, arms, *, overflow):
     recipes = list(dict.fromkeys(result.recipe for result in stored))
     header, lines = ["case"], [[row.case.label] for row in rows]
     for arm in arms:
-        header.append(_PRINTED[arm][1])
+        header.append(_HEADERS[arm])
         for line, row in zip(lines, rows, strict=True):
-            line.append(f"{printed(row, arm):.2f}")
+            line.append(f"{paper.printed(row, arm):.2f}")
         for recipe in recipes:
             several = f", `{recipe}`" if len(recipes) > 1 else ""
             header.append(f"ours, {NAMES[arm]}{several}")
             wanted = {"recipe": recipe, "arm": arm, "overflow": overflow}
-            for line, row in zip(lines, rows, strict=True):
-                ours = results.summarise(stored, case=row.case.key, **wanted)
-                line.append(over_seeds(ours))
+            ours = statistics.summarise_rows(stored, rows, **wanted)
+            for line, one in zip(lines, ours, strict=True):
+                line.append(over_seeds(one))
     return table(header, lines)
 
 
@@ -67,10 +56,13 @@ def printed_above_ours(corner, stored, rows, arm, *, overflow, over=None):
     Returns:
         `IPython.display.Markdown`.
     """
-    lines = [["printed", *(f"{printed(row, arm):.2f}" for row in rows), ""]]
+    lines = [["printed", *(f"{paper.printed(row, arm):.2f}" for row in rows), ""]]
     for label, counts in stored.items():
-        means = [f"{mean:.1f}" for mean in _means(counts, rows, arm, overflow)]
-        far = distance_to_printed(counts, over or rows, arm, overflow=overflow)
+        ours = statistics.summarise_rows(counts, rows, arm=arm, overflow=overflow)
+        means = [f"{100 * one.mean:.1f}" for one in ours]
+        far = statistics.distance_to_printed(
+            counts, over or rows, arm, overflow=overflow
+        )
         lines.append([label, *means, f"{far:.1f}"])
     return table([corner, *(row.case.label for row in rows), "distance"], lines)
 
@@ -91,16 +83,16 @@ def averages(corner, groups, *, printed_rows=None):
     lines = []
     if printed_rows:
         means = {
-            arm: np.mean([printed(row, arm) for row in rows])
+            arm: np.mean([paper.printed(row, arm) for row in rows])
             for arm, rows in printed_rows.items()
         }
         theirs = [f"{means[arm]:.1f}" if arm in means else "–" for arm in NAMES]
         lines.append(["printed", *theirs])
     for label, (stored, cases) in groups.items():
-        pooled = results.pool(stored, cases)
+        pooled = statistics.pool(stored, cases)
         for overflow in ("wrap", "clip"):
             ours = [
-                over_seeds(results.summarise(pooled, arm=arm, overflow=overflow))
+                over_seeds(statistics.summarise(pooled, arm=arm, overflow=overflow))
                 for arm in NAMES
             ]
             lines.append([f"{label}, {overflow}", *ours])
@@ -166,12 +158,12 @@ def draw_printed_and_ours(axis, stored, rows, arms, *, overflow, at=None):
         axis.set_xticks(at, labels)
         axis.set_xlabel("noise, in grey levels")
     for arm in arms:
-        ours = _ours(stored, rows, arm, overflow)
+        ours = statistics.summarise_rows(stored, rows, arm=arm, overflow=overflow)
         style = {"color": COLOURS[arm]}
         band(axis, at, ours, marker="o", label=f"{NAMES[arm]}, ours", **style)
         axis.plot(
             at,
-            [printed(row, arm) for row in rows],
+            [paper.printed(row, arm) for row in rows],
             marker="s",
             mfc="white",
             ms=4.5,
@@ -181,54 +173,6 @@ def draw_printed_and_ours(axis, stored, rows, arms, *, overflow, at=None):
             **style,
         )
     axis.set(ylabel="accuracy, per cent", ylim=(0, 102))
-
-
-def distance_to_printed(stored, rows, arm, *, overflow):
-    """Returns how far our means lie from a printed column, in percentage points.
-
-    Args:
-        stored: list of `pixembed.results.Result` of one recipe.
-        rows: some rows of the paper's Table 3, 4 or 5.
-        arm: an arm that these rows print.
-        overflow: `"clip"` or `"wrap"`, that of ours.
-
-    Returns:
-        float, the mean over the rows of the absolute deviation.
-    """
-    theirs = [printed(row, arm) for row in rows]
-    return float(np.abs(theirs - _means(stored, rows, arm, overflow)).mean())
-
-
-def distance_between_seeds(stored, rows, arm, *, overflow):
-    """Returns how far one of our networks lies from the others, in percentage points.
-
-    The yardstick for `distance_to_printed`: each network in turn takes the place of
-    the paper's, and is compared with the mean of the others.
-
-    Args:
-        stored: list of `pixembed.results.Result` of one recipe.
-        rows: some rows of the paper's Table 3, 4 or 5.
-        arm: one of `pixembed.paper.ARMS`.
-        overflow: `"clip"` or `"wrap"`.
-
-    Returns:
-        float, the mean over the rows and the networks; None for one network.
-    """
-    gaps = []
-    for row in rows:
-        key = (arm, overflow, row.case.key)
-        shares = np.array(
-            [
-                100 * found.accuracy
-                for found in stored
-                if (found.arm, found.overflow, found.case) == key
-            ]
-        )
-        n = len(shares)
-        if n < 2:
-            return None
-        gaps.append(np.abs(shares - shares.mean()) * n / (n - 1))
-    return float(np.mean(gaps))
 
 
 def closeness(stored, rows, arm, *, overflow):
@@ -241,14 +185,15 @@ def closeness(stored, rows, arm, *, overflow):
         overflow: `"clip"` or `"wrap"`, that of ours.
 
     Returns:
-        list of three strings: how many networks, their `distance_to_printed`, and
-        their `distance_between_seeds`; `"–"` for what there is not.
+        list of three strings: how many networks, their `distance_to_printed` and
+        their `distance_between_seeds` of `pixembed.statistics`; `"–"` for what there
+        is not.
     """
     seeds = {found.seed for found in stored if found.arm == arm}
     if not seeds:
         return ["–"] * 3
-    far = distance_to_printed(stored, rows, arm, overflow=overflow)
-    own = distance_between_seeds(stored, rows, arm, overflow=overflow)
+    far = statistics.distance_to_printed(stored, rows, arm, overflow=overflow)
+    own = statistics.distance_between_seeds(stored, rows, arm, overflow=overflow)
     return [str(len(seeds)), f"{far:.1f}", "–" if own is None else f"{own:.1f}"]
 
 
@@ -272,28 +217,3 @@ def distances(recipes, rows, arms, *, overflow):
     return table(
         ["points", "printed from our mean", "one of ours from the others"], lines
     )
-
-
-def ahead(stored, rows, one, other, *, overflow):
-    """Returns in how many rows the mean of one arm is above the mean of another.
-
-    Args:
-        stored: list of `pixembed.results.Result` of one recipe.
-        rows: some rows of the paper's Table 3, 4 or 5.
-        one: one of `pixembed.paper.ARMS`.
-        other: the arm that it is compared with.
-        overflow: `"clip"` or `"wrap"`.
-    """
-    means = [_means(stored, rows, arm, overflow) for arm in (one, other)]
-    return int((means[0] > means[1]).sum())
-
-
-def _ours(stored, rows, arm, overflow):
-    return [
-        results.summarise(stored, arm=arm, overflow=overflow, case=row.case.key)
-        for row in rows
-    ]
-
-
-def _means(stored, rows, arm, overflow):
-    return np.array([100 * one.mean for one in _ours(stored, rows, arm, overflow)])
