@@ -144,6 +144,8 @@ def _count(experiment, runs, cases, out):
         "data": data.digest(train, test)[:12],
         "version": __version__,
         "precision": keras.config.dtype_policy().name,
+        "onednn": "unknown",
+        "code": "unknown",
     }
     done = _done(out, origin)
     plan = [(run, missing) for run in runs if (missing := _missing(run, cases, done))]
