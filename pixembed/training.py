@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from pixembed import networks
-from pixembed.backend import check_trains, keras
+from pixembed.backend import check_trains, keras, onednn
 from pixembed.checks import check_seed
 from pixembed.data import digest
 from pixembed.files import path, replace_file
@@ -174,14 +174,27 @@ def identity(recipe, train, seed):
     no other training of an old one. The number of epochs is not in it, since a run of
     fewer is the start of a run of more, nor what concerns testing only.
     """
-    left_out = ("epochs", "test_statistics")
-    settings = recipe.settings
     return {
-        "recipe": {n: value for n, value in settings.items() if n not in left_out},
+        "recipe": in_training(recipe),
         "seed": seed,
         "train_sha256": digest(train),
         "precision": keras.config.dtype_policy().name,
+        "backend": keras.backend.backend(),
+        "onednn": onednn(),
     }
+
+
+def in_training(recipe):
+    """Returns the settings of a recipe that decide a training but for its length.
+
+    Args:
+        recipe: `pixembed.recipes.Recipe`.
+
+    Returns:
+        dict for JSON.
+    """
+    left_out = ("epochs", "test_statistics")
+    return {n: value for n, value in recipe.settings.items() if n not in left_out}
 
 
 def _resume(checkpoint, run, steps):

@@ -23,7 +23,7 @@ CASES = (paper.CLEAN, paper.gaussian(25, 5), paper.impulse(0.5, 100))
 OVERFLOWS = ("wrap", "clip")
 SMALL = {
     arm: replace(recipe, epochs=1, width=2)
-    for arm, recipe in reproduction.EXPERIMENTS["fast"].recipes.items()
+    for arm, recipe in experiments.EXPERIMENTS["fast"].recipes.items()
 }
 
 
@@ -39,13 +39,13 @@ class Zeros:
 def digits_only(monkeypatch, digits):
     """The fast experiment on 200 digits, one epoch."""
     experiment = reproduction.Experiment(SMALL, lambda: (digits, digits))
-    monkeypatch.setitem(reproduction.EXPERIMENTS, "fast", experiment)
+    monkeypatch.setitem(experiments.EXPERIMENTS, "fast", experiment)
 
 
 @pytest.fixture
 def small(monkeypatch, digits_only):
     """A reproduction of seconds: 200 digits, one epoch, three cases."""
-    monkeypatch.setitem(reproduction.TABLES, "all", (paper.ARMS, CASES))
+    monkeypatch.setitem(experiments.TABLES, "all", (paper.ARMS, CASES))
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_an_experiment_may_have_arms_and_cases_of_its_own(
 ):
     recipes = {"raw-batch": SMALL["plain"], "raw-test": SMALL["plain"]}
     experiment = reproduction.Experiment(recipes, lambda: (digits, digits), CASES[:2])
-    monkeypatch.setitem(reproduction.EXPERIMENTS, "fast", experiment)
+    monkeypatch.setitem(experiments.EXPERIMENTS, "fast", experiment)
     reproduction.reproduce("fast", [0], out)
     assert_once(out, expected([0], recipes, CASES[:2]))
     first, second = trainings
@@ -140,7 +140,7 @@ def test_a_batch_has_as_many_images_in_testing_as_in_training(
     statistics = {"statistics": statistics, "test_statistics": test_statistics}
     recipes = {"plain": replace(SMALL["plain"], **statistics)}
     experiment = reproduction.Experiment(recipes, lambda: (digits, digits), CASES)
-    monkeypatch.setitem(reproduction.EXPERIMENTS, "fast", experiment)
+    monkeypatch.setitem(experiments.EXPERIMENTS, "fast", experiment)
     asked = []
 
     def score_cases(*arguments, batch_size, **options):
@@ -209,19 +209,19 @@ def test_a_bad_argument_is_named_and_nothing_is_written(changes, message, small,
 @pytest.mark.parametrize(
     ("name", "images", "recipes"),
     [
-        ("text", "train", paper.TEXT),
-        ("text-55000", "without sample", paper.TEXT),
-        ("code", "train", paper.CODE),
-        ("code-55000", "without sample", paper.CODE),
-        ("code-slow", "train", paper.CODE_SLOW),
-        ("code-png", "train", paper.CODE_PNG),
-        ("code-adam", "train", paper.CODE_ADAM),
+        ("text", "train", recipes.TEXT),
+        ("text-55000", "without sample", recipes.TEXT),
+        ("code", "train", recipes.CODE),
+        ("code-55000", "without sample", recipes.CODE),
+        ("code-slow", "train", recipes.CODE_SLOW),
+        ("code-png", "train", recipes.CODE_PNG),
+        ("code-adam", "train", recipes.CODE_ADAM),
     ],
 )
 def test_what_an_experiment_trains_on(name, images, recipes, monkeypatch):
     monkeypatch.setattr(data, "load_mnist", lambda split: split)
     monkeypatch.setattr(data, "load_mnist_without_sample", lambda: "without sample")
-    experiment = reproduction.EXPERIMENTS[name]
+    experiment = experiments.EXPERIMENTS[name]
     assert experiment.images() == (images, "test")
     assert experiment.recipes == recipes
 
@@ -234,7 +234,7 @@ def test_what_an_experiment_trains_on(name, images, recipes, monkeypatch):
 )
 def test_the_ablation_has_two_scales(name, recipes, end, profile, images, monkeypatch):
     monkeypatch.setattr(data, "load_mnist", lambda split: split)
-    experiment = reproduction.EXPERIMENTS[name + end]
+    experiment = experiments.EXPERIMENTS[name + end]
     train, _ = experiment.images()
     assert (train if isinstance(train, str) else len(train)) == images
     assert experiment.recipes == recipes(profile)
@@ -242,10 +242,10 @@ def test_the_ablation_has_two_scales(name, recipes, end, profile, images, monkey
 
 
 def test_the_fast_experiment_is_that_of_the_book():
-    train, test = reproduction.EXPERIMENTS["fast"].images()
+    train, test = experiments.EXPERIMENTS["fast"].images()
     assert (len(train), len(test)) == (4000, 1000)
-    for arm, recipe in reproduction.EXPERIMENTS["fast"].recipes.items():
-        assert recipe == training.recipe_for(arm, "fast")
+    for arm, recipe in experiments.EXPERIMENTS["fast"].recipes.items():
+        assert recipe == recipes.recipe_for(arm, "fast")
 
 
 # JPEG
@@ -257,7 +257,7 @@ def test_a_recipe_with_jpeg_trains_and_tests_on_such_images(
 ):
     recipes = {arm: replace(recipe, jpeg=jpeg) for arm, recipe in SMALL.items()}
     monkeypatch.setitem(
-        reproduction.EXPERIMENTS,
+        experiments.EXPERIMENTS,
         "fast",
         reproduction.Experiment(recipes, lambda: (digits, digits)),
     )
@@ -344,7 +344,7 @@ def test_only_equal_trainings_share_a_folder(
     reproduction.reproduce("fast", [0], tmp_path / "a.csv", arms=["plain"])
     recipes = {"plain": replace(SMALL["plain"], **changes)}
     experiment = reproduction.Experiment(recipes, lambda: (digits, digits))
-    monkeypatch.setitem(reproduction.EXPERIMENTS, "fast", experiment)
+    monkeypatch.setitem(experiments.EXPERIMENTS, "fast", experiment)
     monkeypatch.setattr(
         reproduction.evaluation, "score_cases", lambda *arguments, **options: []
     )
@@ -750,8 +750,8 @@ from pixembed.__main__ import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
 whole = data.load_sample()
 few = data.Dataset("few", whole.images[::39], whole.labels[::39])
-reproduction.EXPERIMENTS["fast"] = reproduction.Experiment(
-    {arm: replace(recipe, width=2) for arm, recipe in paper.TEXT.items()},
+experiments.EXPERIMENTS["fast"] = reproduction.Experiment(
+    {arm: replace(recipe, width=2) for arm, recipe in recipes.TEXT.items()},
     lambda: (few, few),
 )
 sys.exit(main(sys.argv[1:]))
