@@ -1,7 +1,10 @@
 """Keras with its backend: what runs, and what of it decides the numbers."""
 
 import os
+import platform
+import re
 import sys
+from pathlib import Path
 
 try:
     import keras
@@ -62,9 +65,11 @@ def version():
 def processor():
     """Returns the names of the GPUs or TPUs that Keras's backend sees, else the CPU's.
 
+    A CPU's name ends in its widest vector instructions: they decide last digits.
+
     On PyTorch it is always the CPU's.
     """
-    return ", ".join(accelerators()) or f"CPU ({os.cpu_count()} cores)"
+    return ", ".join(accelerators()) or f"{_cpu()} ({os.cpu_count()} cores)"
 
 
 def accelerators():
@@ -89,3 +94,18 @@ def accelerators():
             for number in range(torch.cuda.device_count())
         ]
     return []
+
+
+#: Vector instructions as Linux lists them, the widest first.
+_VECTORS = ("amx_bf16", "avx512_bf16", "avx512_vnni", "avx512f", "avx2", "avx")
+
+
+def _cpu():
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return f"CPU {platform.processor() or platform.machine()}"
+    name = re.search(r"^model name\s*: (.*)$", text, re.MULTILINE)
+    flags = text.split()
+    widest = next((one for one in _VECTORS if one in flags), "")
+    return " ".join(["CPU", name[1].strip() if name else platform.machine(), widest])

@@ -84,6 +84,6 @@ def _channels(recipe):
     first = next(
         layer for layer in model.layers if layer.name.startswith("convolution")
     )
-    front_end = keras.Model(model.inputs, first.input)
+    front_end = keras.Model(model.inputs[0], first.input)
     networks.adapt(front_end, LEVELS)
     return np.asarray(keras.ops.convert_to_numpy(front_end(LEVELS)))
