@@ -12,6 +12,7 @@ from statistics import mean
 
 from pixembed import files, paper
 from pixembed.checks import check_integer
+from pixembed.cores import on_cores, one_thread
 
 
 def main(arguments=None):
@@ -101,19 +102,20 @@ def _parser():
 def _reproduce(options):
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1" if options.onednn == "on" else "0"
     check_integer("--seeds", options.seeds, 1)
-    from pixembed.backend import keras
-    from pixembed.reproduction import on_cores, reproduce
+    with one_thread():
+        from pixembed.backend import keras
+        from pixembed.reproduction import reproduce
 
-    keras.config.set_dtype_policy(options.precision)
-    reproduce(
-        options.recipe,
-        range(options.first, options.first + options.seeds),
-        options.out,
-        table=options.table,
-        arms=options.arms,
-        epochs=options.epochs,
-        map=map if options.jobs is None else on_cores(options.jobs),
-    )
+        keras.config.set_dtype_policy(options.precision)
+        reproduce(
+            options.recipe,
+            range(options.first, options.first + options.seeds),
+            options.out,
+            table=options.table,
+            arms=options.arms,
+            epochs=options.epochs,
+            map=map if options.jobs is None else on_cores(options.jobs),
+        )
 
 
 def _list(options):

@@ -6,6 +6,8 @@ import re
 import sys
 from pathlib import Path
 
+from pixembed.cores import THREADS
+
 try:
     import keras
 except ImportError as error:
@@ -50,6 +52,20 @@ def onednn():
         return "-"
     wish = os.environ.get("TF_ENABLE_ONEDNN_OPTS", "").lower()
     return {"1": "on", "true": "on", "0": "off", "false": "off"}.get(wish, "default")
+
+
+def threads():
+    """Returns how many threads TensorFlow computes with, which decides last digits.
+
+    Returns:
+        str, a number, or `"-"` on another backend.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return "-"
+    import tensorflow as tf
+
+    wish = tf.config.threading.get_intra_op_parallelism_threads()
+    return str(wish or int(os.environ.get(THREADS[0]) or 0) or os.cpu_count())
 
 
 def device():

@@ -10,11 +10,9 @@ import functools
 import hashlib
 import json
 import math
-import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import Path
@@ -82,8 +80,8 @@ def reproduce(experiment, seeds, out, *, table="all", arms=None, epochs=None, ma
         epochs: increasing ints: after each of these epochs the answers are counted;
             None for once, after the recipe's own number.
         map: called as `map(count, runs)`; yields the results of each run, in any
-            order. Python's own works on one run after the other, `on_cores` on many
-            at a time.
+            order. Python's own works on one run after the other,
+            `pixembed.cores.on_cores` on many at a time.
 
     Raises:
         TypeError: if `seeds` are not ints.
@@ -182,53 +180,6 @@ def count(run):
             print(f"{overflow}, {case.key}: {score}", flush=True)
 
 
-def on_cores(jobs):
-    """Returns a map that works on several runs at a time, each on one core.
-
-    Args:
-        jobs: int, how many processes; more than there are runs do no harm.
-
-    Returns:
-        function of a function and of runs, as `reproduce` takes it.
-
-    Raises:
-        TypeError, ValueError: if `jobs` is no int greater than 0.
-    """
-    jobs = check_integer("jobs", jobs, 1)
-
-    def map_on_cores(function, runs):
-        from joblib import Parallel, delayed, parallel_config
-
-        whole = delayed(_whole)
-        with one_thread_each(), parallel_config("loky", inner_max_num_threads=1):
-            parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
-            yield from parallel(whole(function, run) for run in runs)
-
-    return map_on_cores
-
-
-def _whole(function, run):
-    return [*function(run)]
-
-
-_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
-
-
-@contextmanager
-def one_thread_each():
-    """Gives processes that are started in here one thread each."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 def origin(train, test):
     """Returns what decides the numbers besides recipe and seed.
 
@@ -245,6 +196,7 @@ def origin(train, test):
         "precision": keras.config.dtype_policy().name,
         "keras": f"{keras.__version__} {keras.backend.backend()}",
         "onednn": backend.onednn(),
+        "threads": backend.threads(),
         "code": fingerprint(),
     }
 
