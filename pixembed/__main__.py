@@ -2,15 +2,17 @@
 
 import _thread
 import argparse
+import io
 import os
 import sys
 import threading
 from collections import defaultdict
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import mean
 
-from pixembed import paper
+from pixembed import files, paper
+from pixembed.checks import check_integer
+from pixembed.cores import on_cores, one_thread
 
 
 def main(arguments=None):
@@ -20,11 +22,14 @@ def main(arguments=None):
         arguments: list of str, None for those of the process.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         with _no_interrupt_lost():
             options.run(options)
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, TypeError, ValueError) as error:
         print(f"pixembed: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -59,7 +64,7 @@ def _parser():
     run = commands.add_parser("reproduce", help="train, add noise, count right answers")
     run.set_defaults(run=_reproduce)
     run.add_argument("--table", default="all", help="3, 4, 5 or all")
-    run.add_argument("--recipe", default="fast", help="fast, text, code, ablation, …")
+    run.add_argument("--recipe", default="fast", help="fast, text, code, ablation, ...")
     run.add_argument("--seeds", type=int, default=1, metavar="N", help="how many")
     run.add_argument(
         "--first", type=int, default=0, metavar="SEED", help="the first of the seeds"
@@ -78,6 +83,15 @@ def _parser():
         default="float32",
         help="mixed_bfloat16 is faster where the processor has such instructions",
     )
+    run.add_argument(
+        "--onednn",
+        choices=["on", "off"],
+        default="on",
+        help="whether TensorFlow computes with oneDNN; every results file says which",
+    )
+    run.add_argument(
+        "--jobs", type=int, metavar="N", help="networks at a time, each on one core"
+    )
     run.add_argument("--out", default="results.csv", metavar="FILE")
     show = commands.add_parser("list", help="show what a results file holds")
     show.set_defaults(run=_list)
@@ -86,27 +100,28 @@ def _parser():
 
 
 def _reproduce(options):
-    import keras
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1" if options.onednn == "on" else "0"
+    check_integer("--seeds", options.seeds, 1)
+    with one_thread():
+        from pixembed.backend import keras
+        from pixembed.reproduction import reproduce
 
-    from pixembed.reproduction import reproduce
-
-    if options.seeds < 1:
-        raise ValueError(f"--seeds must be at least 1. Received: {options.seeds}")
-    keras.config.set_dtype_policy(options.precision)
-    reproduce(
-        options.recipe,
-        range(options.first, options.first + options.seeds),
-        options.out,
-        table=options.table,
-        arms=options.arms,
-        epochs=options.epochs,
-    )
+        keras.config.set_dtype_policy(options.precision)
+        reproduce(
+            options.recipe,
+            range(options.first, options.first + options.seeds),
+            options.out,
+            table=options.table,
+            arms=options.arms,
+            epochs=options.epochs,
+            map=map if options.jobs is None else on_cores(options.jobs),
+        )
 
 
 def _list(options):
     from pixembed import results
 
-    file = Path(options.file)
+    file = files.path(options.file)
     empty = file.is_file() and file.stat().st_size == 0
     stored = [] if empty else results.read(options.file)
     if not stored:

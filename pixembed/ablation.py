@@ -10,13 +10,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from pixembed import layers, paper, training
+from pixembed import paper
+from pixembed.checks import check_choice
 from pixembed.data import profile as current_profile
+from pixembed.recipes import recipe_for
 
-CODINGS = paper.CODINGS
+#: What a network may be given for a pixel: its standardised value; the same clipped;
+#: the same truncated and clipped, as a number; the token's row in a table that stays
+#: as it started; its row in a table that is trained. Each is a front end with options.
+CODINGS = {
+    "raw": ("number", {}),
+    "clipped": ("clipped", {}),
+    "quantised": ("quantised", {}),
+    "random": ("pixel_embedding", {"trainable": False}),
+    "trained": ("pixel_embedding", {}),
+}
 
 #: Where mean and deviation come from; see `recipe`.
-STATISTICS = ("none", "train", "image", "batch", "test")
+STATISTICS = ("range", "train", "image", "batch", "test")
 
 #: Every other case of Table 3, every third of Table 4.
 GAUSSIAN_CASES = paper.GAUSSIAN_CASES[::2]
@@ -49,12 +60,12 @@ FAST_WIDTH = 16
 def recipe(coding, statistics, profile=None):
     """Returns the recipe of one combination of factors.
 
-    It is that of `pixembed.training.recipe_for`, with vectors of 16 numbers instead of
+    It is that of `pixembed.recipes.recipe_for`, with vectors of 16 numbers instead of
     64 in the profile `fast`.
 
     Args:
-        coding: one of `pixembed.paper.CODINGS`.
-        statistics: one of `STATISTICS`. `"none"` takes none of any image: it maps the
+        coding: a name in `CODINGS`.
+        statistics: one of `STATISTICS`. `"range"` takes none of any image: it maps the
             grey levels 0..255 to -1..1, for all codings alike, so that none gets
             larger numbers than another and nothing lies beyond the clip. `"train"`,
             `"image"` and `"batch"` are used in training and in testing; a batch is 64
@@ -63,27 +74,25 @@ def recipe(coding, statistics, profile=None):
         profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
 
     Returns:
-        `pixembed.paper.Recipe`.
+        `pixembed.recipes.Recipe`.
 
     Raises:
         ValueError: if there is no such coding, statistics or profile.
     """
     profile = current_profile(profile)
-    for name, value, known in (
-        ("coding", coding, paper.CODINGS),
-        ("statistics", statistics, STATISTICS),
-    ):
-        if value not in known:
-            raise ValueError(f"{name} must be one of {known}. Received: {value!r}")
-    base = training.recipe_for("pixel_embedding", profile)
-    trained_with = {"none": "range", "test": "batch"}.get(statistics, statistics)
+    check_choice("coding", coding, CODINGS)
+    check_choice("statistics", statistics, STATISTICS)
+    front_end, options = CODINGS[coding]
+    trained_with = "batch" if statistics == "test" else statistics
+    options = {**options, "statistics": trained_with}
+    if front_end == "pixel_embedding" and profile == "fast":
+        options["width"] = FAST_WIDTH
     return replace(
-        base,
+        recipe_for("pixel_embedding", profile),
         arm=f"{coding}-{trained_with}",
-        coding=coding,
-        statistics=trained_with,
+        front_end=front_end,
+        options=options,
         test_statistics="test" if statistics == "test" else None,
-        width=FAST_WIDTH if profile == "fast" else base.width,
     )
 
 
@@ -94,14 +103,14 @@ def factorial(profile=None):
         profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
 
     Returns:
-        dict from name to `pixembed.paper.Recipe`.
+        dict from name to `pixembed.recipes.Recipe`.
     """
     recipes = {
         f"{coding}-{statistics}": recipe(coding, statistics, profile)
-        for coding in paper.CODINGS
+        for coding in CODINGS
         for statistics in STATISTICS
     }
-    return {"plain": training.recipe_for("plain", profile), **recipes}
+    return {"plain": recipe_for("plain", profile), **recipes}
 
 
 def sweeps(profile=None):
@@ -115,14 +124,14 @@ def sweeps(profile=None):
         profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
 
     Returns:
-        dict from name to `pixembed.paper.Recipe`.
+        dict from name to `pixembed.recipes.Recipe`.
     """
     profile = current_profile(profile)
     base = recipe("trained", "train", profile)
     found = {
-        **{f"width-{n}": replace(base, width=n) for n in WIDTHS},
-        **{f"scale-{n}": replace(base, scale=n, limit=n) for n in SCALES},
-        **{f"limit-{n}": replace(base, limit=n) for n in LIMITS},
+        **{f"width-{n}": base.with_options(width=n) for n in WIDTHS},
+        **{f"scale-{n}": base.with_options(scale=n, limit=n) for n in SCALES},
+        **{f"limit-{n}": base.with_options(limit=n) for n in LIMITS},
     }
     every = _ALL_IMAGES[profile]
     for coding in ("raw", "trained"):
@@ -145,8 +154,11 @@ def tokens(images, statistics, train):
     Returns:
         int32 array in the shape of `images`, tokens 0..2000.
     """
-    kind = {"none": "range", "test": "train"}.get(statistics, statistics)
-    layer = layers.PixelEmbedding(1, statistics=kind)
+    from pixembed.layers import PixelEmbedding
+
+    layer = PixelEmbedding(
+        1, statistics="train" if statistics == "test" else statistics
+    )
     layer.adapt(images if statistics == "test" else train)
     batches = np.split(images, range(64, len(images), 64))
     return np.concatenate([np.asarray(layer.tokens(batch)) for batch in batches])

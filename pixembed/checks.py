@@ -34,7 +34,8 @@ def check_integer(name, value, low=-math.inf, high=math.inf):
     Args:
         name: the argument that it came in, for the message.
         value: int, `low` to `high`.
-        low, high: numbers, both inclusive.
+        low: the smallest that it takes.
+        high: the largest.
 
     Raises:
         TypeError, ValueError: if it is no integer or out of range.
@@ -51,7 +52,8 @@ def check_number(name, value, low=-math.inf, high=math.inf):
     Args:
         name: the argument that it came in, for the message.
         value: number, `low` to `high`; neither NaN nor infinite.
-        low, high: numbers, both inclusive.
+        low: the smallest that it takes.
+        high: the largest.
 
     Raises:
         TypeError, ValueError: if it is no number or out of range.

@@ -23,7 +23,7 @@ def frame(stored, cases, *, partial=False):
     Args:
         stored: iterable of `pixembed.results.Result`; arms that are no combination of
             the ablation's own `CODINGS` and `STATISTICS` are left out.
-        cases: `pixembed.paper.Case`s, each with the same weight.
+        cases: `pixembed.noise.Case`s, each with the same weight.
         partial: bool, whether seeds that lack combinations stay. Such a table is for
             `cells` only: in its means some networks would weigh more than others.
 
@@ -93,7 +93,7 @@ def cells(table, overflow):
     """
     part = _part(table, {"overflow": overflow})
     means = part.groupby(["coding", "statistics"])["accuracy"].mean().unstack()
-    return means.reindex(index=ablation.CODINGS, columns=ablation.STATISTICS)
+    return means.reindex(index=[*ablation.CODINGS], columns=ablation.STATISTICS)
 
 
 def mean(table, **fixed):
@@ -183,7 +183,7 @@ def last_minus_first(stored, name, cases, overflow):
     Args:
         stored: list of `pixembed.results.Result`.
         name: as in `sweep`.
-        cases: `pixembed.paper.Case`s, each with the same weight.
+        cases: `pixembed.noise.Case`s, each with the same weight.
         overflow: `"wrap"` or `"clip"`.
 
     Returns:

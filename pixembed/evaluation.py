@@ -1,11 +1,12 @@
 """How many images a network gets right, under every noise."""
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
-from pixembed import data, noise
+from pixembed import data
+from pixembed.checks import check_choice
+from pixembed.noise import add_noise
 
 
 @dataclass(frozen=True)
@@ -45,34 +46,6 @@ class Score:
         )
 
 
-def add_noise(images, case, *, seed, overflow):
-    """Adds the noise of a case to images.
-
-    What is drawn depends on the seed and the case alone: not on the overflow, and
-    not on the cases before.
-
-    Args:
-        images: uint8 array (n, height, width), grey levels; it is not changed.
-        case: `pixembed.paper.Case`.
-        seed: int, not negative.
-        overflow: `"clip"` or `"wrap"`.
-
-    Returns:
-        uint8 array of the same shape; without noise it is `images` itself.
-
-    Raises:
-        TypeError, ValueError: if an argument is of the wrong kind or range.
-    """
-    seed = noise.check_seed("seed", seed)
-    noise.check_images(images)
-    noise.check_overflow(overflow)
-    if case.kind == "none":
-        return images
-    rng = np.random.default_rng([seed, zlib.crc32(case.key.encode())])
-    options = {} if case.kind == "salt_and_pepper" else {"overflow": overflow}
-    return noise.get(case.kind)(images, **case.parameters, **options, rng=rng)
-
-
 def accuracy(model, images, labels, case, **options):
     """Counts the right answers under one noise.
 
@@ -103,10 +76,10 @@ def score_cases(
     count as wrong.
 
     Args:
-        model: Keras model, uint8 (n, 28, 28) to logits (n, 10).
-        images: uint8 array (n, 28, 28), grey levels.
-        labels: integer array (n,), classes 0..9.
-        cases: iterable of `pixembed.paper.Case`.
+        model: Keras model, uint8 (n, height, width[, channels]) to logits (n, classes).
+        images: uint8 array (n, height, width[, channels]), grey levels.
+        labels: integer array (n,), classes from 0.
+        cases: iterable of `pixembed.noise.Case`.
         seed: int, not negative, for the noise.
         overflow: `"clip"` or `"wrap"`.
         test_statistics: `"test"` standardises with mean and deviation of all the noisy
@@ -125,11 +98,10 @@ def score_cases(
     """
     from pixembed import networks
 
-    _check(images, labels)
-    if test_statistics not in (None, "test"):
-        raise ValueError(
-            f"test_statistics must be None or 'test'. Received: {test_statistics!r}"
-        )
+    data.check_labelled(images, labels)
+    if not len(labels):
+        raise ValueError("images must hold at least one image. Received: 0")
+    check_choice("test_statistics", test_statistics, (None, "test"))
     from_test = test_statistics == "test"
     if from_test:
         model = networks.with_statistics(model, "train")
@@ -147,21 +119,3 @@ def score_cases(
 def _right(logits, labels):
     answered = ~np.isnan(logits).any(axis=1)
     return answered & (logits.argmax(axis=1) == labels)
-
-
-def _check(images, labels):
-    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-        raise TypeError(
-            "images must be a NumPy array of uint8 grey levels. "
-            f"Received: {getattr(images, 'dtype', type(images).__name__)}"
-        )
-    if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu":
-        raise TypeError(
-            "labels must be a NumPy array of integers. "
-            f"Received: {getattr(labels, 'dtype', type(labels).__name__)}"
-        )
-    if images.ndim != 3 or labels.shape != images.shape[:1] or not len(labels):
-        raise ValueError(
-            "images must be (n, height, width) and labels (n,), n at least 1. "
-            f"Received: {images.shape} and {labels.shape}"
-        )

@@ -1,54 +1,52 @@
 """From a recipe to a Keras model.
 
-Every model takes uint8 images (batch, 28, 28) and gives ten logits an image.
+Every model takes uint8 images and gives one logit a class. A network is known by its
+name; `register` makes another one known.
 """
 
-import keras
 import numpy as np
-from keras import layers, ops
 
-from pixembed.layers import (
-    LocalResponseNormalization,
-    PixelEmbedding,
-    Quantize,
-    Standardize,
-)
-from pixembed.noise import check_seed
-from pixembed.paper import CODINGS
+from pixembed import front_ends
+from pixembed.backend import keras
+from pixembed.checks import check_choice, check_integer, check_seed
+from pixembed.layers import LocalResponseNormalization
 
-IMAGE_SHAPE = (28, 28)
-CLASSES = 10
+layers = keras.layers
+
+#: Whatever the reader's `keras.json` says, images have their channels last.
+_LAST = {"data_format": "channels_last"}
 
 
-def build(recipe, *, seed):
+def build(recipe, *, seed, shape=(28, 28), classes=10):
     """Builds the network of a recipe, untrained.
 
     Args:
-        recipe: `pixembed.paper.Recipe`.
+        recipe: `pixembed.recipes.Recipe`.
         seed: int, not negative; decides every initial weight.
+        shape: (height, width[, channels]) of an image.
+        classes: int, how many classes there are.
 
     Returns:
-        `keras.Model`, uint8 (batch, 28, 28) to float32 logits (batch, 10).
+        `keras.Model`, uint8 (batch, *shape) to float32 logits (batch, classes).
 
     Raises:
-        TypeError, ValueError: if the recipe names an unknown coding or network, or if
-            `seed` is no seed.
+        TypeError, ValueError: if the recipe names an unknown network, or if `seed`,
+            `shape` or `classes` is of the wrong kind.
 
     Reference: the paper's Figure 2 and Tables 1 and 2.
     """
-    if recipe.coding not in CODINGS:
+    check_choice("recipe.network", recipe.network, NETWORKS)
+    if len(shape) not in (2, 3):
         raise ValueError(
-            f"recipe.coding must be one of {CODINGS}. Received: {recipe.coding!r}"
+            f"shape must be (height, width[, channels]). Received: {shape}"
         )
-    if recipe.network not in NETWORKS:
-        raise ValueError(
-            f"recipe.network must be one of {sorted(NETWORKS)}. "
-            f"Received: {recipe.network!r}"
-        )
+    shape = tuple(check_integer("shape", side, 1) for side in shape)
     seeds = _seeds(check_seed("seed", seed))
-    images = keras.Input(IMAGE_SHAPE, dtype="uint8", name="grey_levels")
-    features = _front_end(recipe, images, seeds)
-    logits = NETWORKS[recipe.network](features, seeds)
+    images = keras.Input(shape, dtype="uint8", name="grey_levels")
+    front_end = front_ends.get(recipe.front_end)
+    features = front_end.build(images, seeds, **recipe.options)
+    classes = check_integer("classes", classes, 1)
+    logits = NETWORKS[recipe.network](features, seeds, classes)
     return keras.Model(images, logits, name=recipe.arm)
 
 
@@ -62,7 +60,7 @@ def with_statistics(model, statistics):
 
     def copy(layer):
         config = layer.get_config()
-        if hasattr(layer, "adapt"):
+        if "statistics" in config:
             config["statistics"] = statistics
         return type(layer).from_config(config)
 
@@ -72,11 +70,11 @@ def with_statistics(model, statistics):
 
 
 def adapt(model, images):
-    """Gives the images' mean and deviation to the layers that keep them.
+    """Gives the images to the layers that take something from them before training.
 
     Args:
         model: what `build` returned.
-        images: array (n, 28, 28), grey levels.
+        images: array (n, height, width[, channels]), grey levels.
     """
     for layer in model.layers:
         if hasattr(layer, "adapt"):
@@ -114,11 +112,11 @@ def probabilities(model, images, *, batch_size=250):
 
     Args:
         model: what `build` returned.
-        images: uint8 array (n, 28, 28), grey levels.
+        images: uint8 array (n, height, width[, channels]), grey levels.
         batch_size: int, images at a time.
 
     Returns:
-        float64 array (n, 10), each row summing to 1.
+        float64 array (n, classes), each row summing to 1.
     """
     logits = model.predict(**batches(images, batch_size=batch_size), verbose=0)
     logits = logits.astype("float64")
@@ -126,75 +124,40 @@ def probabilities(model, images, *, batch_size=250):
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-def _front_end(recipe, images, seeds):
-    if recipe.coding in ("random", "trained"):
-        return PixelEmbedding(
-            width=recipe.width,
-            scale=recipe.scale,
-            limit=recipe.limit,
-            statistics=recipe.statistics,
-            embeddings_initializer=keras.initializers.RandomUniform(
-                -1.0, 1.0, seed=next(seeds)
-            ),
-            trainable=recipe.coding == "trained",
-            name="pixel_embedding",
-        )(images)
-    grey = Standardize(recipe.statistics, name="standardize")(images)
-    numbers = _SCALARS[recipe.coding](recipe, grey)
-    channel = layers.Reshape((*IMAGE_SHAPE, 1), name="channel")(numbers)
-    if recipe.network == "released":
-        return layers.Concatenate(name="channels")([channel] * 3)
-    return channel
-
-
-def _clipped(recipe, grey):
-    largest = recipe.limit / recipe.scale
-    return ops.clip(grey, -largest, largest)
-
-
-def _quantised(recipe, grey):
-    tokens = Quantize(recipe.scale, recipe.limit, name="quantize")(grey)
-    step = 1 / recipe.scale
-    back = {"scale": step, "offset": -recipe.limit * step, "dtype": "float32"}
-    return layers.Rescaling(**back, name="numbers")(tokens)
-
-
-_SCALARS = {
-    "raw": lambda recipe, grey: grey,
-    "clipped": _clipped,
-    "quantised": _quantised,
-}
-
-
-def _table1(features, seeds):
+def _table1(features, seeds, classes):
     for number in (1, 2):
         features = layers.Conv2D(
             64,
             3,
             padding="same",
             activation="relu",
+            **_LAST,
             kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
             name=f"convolution_{number}",
         )(features)
-        features = layers.MaxPooling2D(2, name=f"max_pooling_{number}")(features)
-    folded = layers.Flatten(name="folding")(features)
+        features = layers.MaxPooling2D(2, **_LAST, name=f"max_pooling_{number}")(
+            features
+        )
+    folded = layers.Flatten(**_LAST, name="folding")(features)
     return layers.Dense(
-        CLASSES,
+        classes,
         kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
         dtype="float32",
         name="full_connection",
     )(folded)
 
 
-def _released(features, seeds):
+def _released(features, seeds, classes):
+    if features.shape[-1] == 1:
+        features = layers.Concatenate(name="channels")([features] * 3)
     features = _released_convolution(1, 1.0, seeds)(features)
     features = _released_pooling(1)(features)
     features = LocalResponseNormalization(name="normalization_1")(features)
     features = _released_convolution(2, 0.1, seeds)(features)
     features = LocalResponseNormalization(name="normalization_2")(features)
     features = _released_pooling(2)(features)
-    features = layers.Flatten(name="folding")(features)
-    for number, units in enumerate((128, 128, CLASSES), start=1):
+    features = layers.Flatten(**_LAST, name="folding")(features)
+    for number, units in enumerate((128, 128, classes), start=1):
         features = layers.Dense(
             units,
             activation="relu" if number < 3 else None,
@@ -206,8 +169,23 @@ def _released(features, seeds):
     return features
 
 
-#: The networks by name: Table 1's, and that of the released code.
+#: The networks by name: Table 1's, and that of the released code. Each is a function
+#: of the channels, a `keras.KerasTensor` (batch, height, width, channels), of an
+#: iterator of int seeds for initial weights, and of the number of classes; it returns
+#: the logits, (batch, classes) in float32.
 NETWORKS = {"table1": _table1, "released": _released}
+
+
+def register(name, network):
+    """Makes a network known under a name, which must be new; see `NETWORKS`.
+
+    Raises:
+        ValueError: if there is a network of this name.
+    """
+    if name in NETWORKS:
+        raise ValueError(f"there is a network of this name. Received: {name!r}")
+    NETWORKS[name] = network
+
 
 _BIAS = keras.initializers.Constant(0.1)
 
@@ -218,6 +196,7 @@ def _released_convolution(number, deviation, seeds):
         3,
         padding="same",
         activation="relu",
+        **_LAST,
         kernel_initializer=_normal(deviation, seeds),
         bias_initializer=_BIAS,
         name=f"convolution_{number}",
@@ -225,7 +204,8 @@ def _released_convolution(number, deviation, seeds):
 
 
 def _released_pooling(number):
-    return layers.MaxPooling2D(3, 2, padding="same", name=f"max_pooling_{number}")
+    name = f"max_pooling_{number}"
+    return layers.MaxPooling2D(3, 2, padding="same", **_LAST, name=name)
 
 
 def _normal(deviation, seeds):

@@ -25,20 +25,22 @@ class Result:
 
     Attributes:
         recipe: name of the recipe, such as `"fast"`.
-        arm: a name in the recipe's `pixembed.reproduction.EXPERIMENTS`.
+        arm: a name in the recipe's `pixembed.experiments.EXPERIMENTS`.
         seed: of the network and of the noise, not negative.
         overflow: `"clip"` or `"wrap"`.
-        case: `pixembed.paper.Case.key`.
+        case: `pixembed.noise.Case.key`.
         correct: images answered rightly, at most `total`.
         total: images asked, at least 1.
         epochs: passes over the training images, at least 1.
         precision: Keras's dtype policy, `"float32"` or `"mixed_bfloat16"`.
         onednn: `"on"` or `"off"`, whether TensorFlow computed with oneDNN, which rounds
-            otherwise, so that another network is trained; `"-"` where the backend has
-            no oneDNN; `"unknown"` where nobody noted it.
+            otherwise, so that another network is trained; `"default"` where TensorFlow
+            decided; `"-"` on another backend; `"unknown"` where nobody noted it.
+        threads: how many TensorFlow computed with, a number in digits, which decides
+            the order of sums; `"-"` on another backend; `"unknown"` likewise.
         code: 12 hexadecimal digits, a fingerprint of what the code makes of a seed: it
             changes with the noise, the initial weights, the order of the images or
-            the split of the sample; `"unknown"` where nobody noted it.
+            the split of the sample; `"unknown"` likewise.
         data: first 12 digits of the SHA-256 of training and test arrays.
         version: of `pixembed`.
         keras: version and backend.
@@ -47,8 +49,8 @@ class Result:
 
     Raises:
         TypeError: if a number is no integer.
-        ValueError: if a number is out of range, a word is unknown, or a text is not
-            one line of printable characters.
+        ValueError: if a number is out of range, the overflow is neither, or a text is
+            not one line of printable characters.
     """
 
     recipe: str
@@ -61,6 +63,7 @@ class Result:
     epochs: int
     precision: str
     onednn: str
+    threads: str
     code: str
     data: str
     version: str
@@ -76,7 +79,6 @@ class Result:
             object.__setattr__(self, name, number)
         checks.check_integer("correct", self.correct, 0, self.total)
         checks.check_choice("overflow", self.overflow, ("clip", "wrap"))
-        checks.check_choice("onednn", self.onednn, ("on", "off", "-", "unknown"))
 
     @property
     def accuracy(self):

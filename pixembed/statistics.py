@@ -122,7 +122,7 @@ def pool(results, cases):
 
     Args:
         results: iterable of `pixembed.results.Result`.
-        cases: `pixembed.paper.Case`s.
+        cases: `pixembed.noise.Case`s.
 
     Returns:
         list of `pixembed.results.Result`, one for each recipe, arm, seed, epochs and
@@ -159,7 +159,7 @@ def contrast(results, cases, terms):
 
     Args:
         results: iterable of `pixembed.results.Result`.
-        cases: `pixembed.paper.Case`s, each with the same weight.
+        cases: `pixembed.noise.Case`s, each with the same weight.
         terms: pairs (factor, dict of attribute values), such as
             `[(1, {"arm": "standardised"}), (-1, {"arm": "plain"})]`; together with the
             seed, the values name one network.
@@ -184,7 +184,7 @@ def difference(results, cases, better, worse, overflow=None):
 
     Args:
         results: iterable of `pixembed.results.Result`.
-        cases: `pixembed.paper.Case`s, each with the same weight.
+        cases: `pixembed.noise.Case`s, each with the same weight.
         better: the arm that is judged.
         worse: the arm that it is compared with.
         overflow: `"wrap"` or `"clip"`; None for the difference under wrap minus that

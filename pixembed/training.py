@@ -5,17 +5,16 @@ import math
 import os
 import sys
 import time
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 
-import keras
 import numpy as np
 
 from pixembed import networks
-from pixembed.data import digest, replace_file
-from pixembed.data import profile as current_profile
-from pixembed.noise import check_seed
-from pixembed.paper import TEXT
+from pixembed.backend import check_trains, keras, onednn
+from pixembed.checks import check_seed
+from pixembed.data import digest
+from pixembed.files import path, replace_file
+from pixembed.noise import add_one_of
 
 #: Optimisers with the settings that the released code's library had by default, where
 #: Keras has others.
@@ -24,75 +23,27 @@ _OPTIMIZERS = {
     "adadelta": lambda rate: keras.optimizers.Adadelta(rate, rho=0.95, epsilon=1e-8),
 }
 
-
-def recipe_for(arm, profile=None):
-    """Returns the recipe that the book trains in a profile.
-
-    `full` is the paper's words, `pixembed.paper.TEXT`. `fast` is the same network,
-    trained for 6 epochs at ten times the learning rate, for the 4,000 images of
-    the sample.
-
-    Args:
-        arm: one of `pixembed.paper.ARMS`.
-        profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
-
-    Raises:
-        ValueError: if there is no such arm or profile.
-    """
-    profile = current_profile(profile)
-    if arm not in TEXT:
-        raise ValueError(f"arm must be one of {list(TEXT)}. Received: {arm!r}")
-    if profile == "full":
-        return TEXT[arm]
-    return replace(TEXT[arm], epochs=6, learning_rate=10 * TEXT[arm].learning_rate)
-
-
-def device():
-    """Returns the device that trains, in words, with Keras's version and backend."""
-    backend = keras.backend.backend()
-    return f"device: {processor()}, Keras {keras.__version__} on {backend}"
-
-
-def processor():
-    """Returns the names of the GPUs or TPUs that Keras's backend sees, else the CPU's.
-
-    On PyTorch it is always the CPU's.
-    """
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        gpus = tf.config.list_physical_devices("GPU")
-        names = [
-            tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
-            for gpu in gpus
-        ]
-    elif backend == "jax":
-        import jax
-
-        names = [d.device_kind for d in jax.devices() if d.platform != "cpu"]
-    else:
-        names = []
-    return ", ".join(names) or f"CPU ({os.cpu_count()} cores)"
+#: Seconds between two lines about one epoch.
+PATIENCE = 30
 
 
 def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
     """Trains the network of a recipe.
 
-    The initial weights and the order of the images in each epoch follow from the
-    seed alone, so that a run resumed from a checkpoint goes on as if it had never
-    stopped.
+    The initial weights, the order of the images in each epoch and the noise on them
+    follow from the seed alone, so that a run resumed from a checkpoint goes on as if it
+    had never stopped.
 
     Args:
-        recipe: `pixembed.paper.Recipe`.
+        recipe: `pixembed.recipes.Recipe`.
         train: `pixembed.data.Dataset` to learn from.
         seed: int, not negative.
         test: `Dataset` counted after every epoch, or None.
         checkpoint: folder, written after every epoch; if it holds epochs of the same
             run, training goes on after them, and with `test` each of them must have
             been counted. None keeps nothing.
-        progress: bool, whether to print a line after every epoch, and in a terminal
-            a bar within the epoch.
+        progress: bool, whether to print a line after every epoch, and within a long
+            one: a bar in a terminal, elsewhere a line now and then.
 
     Returns:
         (model, history): the trained `keras.Model` and a list with a dict for each
@@ -101,9 +52,11 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
 
     Raises:
         ValueError: if `train` is empty, or the checkpoint is broken, belongs to
-            another run, or lacks the counts of `test`.
+            another run, or lacks the counts of `test`; if Keras's backend cannot
+            train.
     """
     seed = check_seed("seed", seed)
+    check_trains()
     if len(train) == 0:
         raise ValueError("train must hold at least one image. Received: 0")
     run = identity(recipe, train, seed)
@@ -115,13 +68,12 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
         _check_history(checkpoint, history, recipe.epochs, test)
         _remove_unfinished(checkpoint)
     if model is None:
-        model = networks.build(recipe, seed=seed)
-        if recipe.statistics == "train":
-            networks.adapt(model, train.images)
+        shape, classes = train.images.shape[1:], train.classes
+        model = networks.build(recipe, seed=seed, shape=shape, classes=classes)
+        networks.adapt(model, train.images)
         _compile(model, recipe)
-    bar = progress and sys.stdout.isatty()
     for epoch in range(len(history), recipe.epochs):
-        history.append(_epoch(model, recipe, train, test, seed, epoch, bar))
+        history.append(_epoch(model, recipe, train, test, seed, epoch, progress))
         if checkpoint:
             _save(checkpoint, model, run, history)
         if progress:
@@ -129,12 +81,31 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
     return model, history
 
 
+def epoch_images(recipe, train, seed, epoch):
+    """Returns what an epoch of a training is given, in its order.
+
+    Args:
+        recipe: `pixembed.recipes.Recipe`.
+        train: `pixembed.data.Dataset`.
+        seed: int, not negative, of the training.
+        epoch: int, from 0.
+
+    Returns:
+        `Dataset`: the images in the order of this epoch, under the recipe's noise.
+    """
+    found = train.rows(np.random.default_rng([seed, epoch]).permutation(len(train)))
+    if not recipe.noise:
+        return found
+    noisy = add_one_of(
+        found.images,
+        recipe.noise,
+        seed=[seed, epoch, len(recipe.noise)],
+        overflow=recipe.noise_overflow,
+    )
+    return replace(found, images=noisy)
+
+
 def _compile(model, recipe):
-    if recipe.optimizer not in _OPTIMIZERS:
-        raise ValueError(
-            f"recipe.optimizer must be one of {sorted(_OPTIMIZERS)}. "
-            f"Received: {recipe.optimizer!r}"
-        )
     model.compile(
         optimizer=_OPTIMIZERS[recipe.optimizer](recipe.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -142,13 +113,26 @@ def _compile(model, recipe):
     )
 
 
-def _epoch(model, recipe, train, test, seed, epoch, bar):
-    order = np.random.default_rng([seed, epoch]).permutation(len(train))
+class _LinesNowAndThen(keras.callbacks.Callback):
+    """Says how far an epoch is, where no bar can be drawn."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.said = time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.perf_counter()
+        if now - self.said > PATIENCE:
+            self.said = now
+            print(f"step {batch + 1:,} of {self.params['steps']:,}", flush=True)
+
+
+def _epoch(model, recipe, train, test, seed, epoch, progress):
+    bar = progress and sys.stdout.isatty()
+    lines = [_LinesNowAndThen()] if progress and not bar else []
     start = time.perf_counter()
-    feed = networks.batches(
-        train.images[order], train.labels[order], batch_size=recipe.batch_size
-    )
-    logs = model.fit(**feed, shuffle=False, verbose=int(bar)).history
+    given = epoch_images(recipe, train, seed, epoch)
+    feed = networks.batches(given.images, given.labels, batch_size=recipe.batch_size)
+    logs = model.fit(**feed, shuffle=False, verbose=int(bar), callbacks=lines).history
     entry = {"epoch": epoch + 1, "loss": logs["loss"][0]}
     entry |= {"accuracy": logs["accuracy"][0], "seconds": time.perf_counter() - start}
     if test is not None:
@@ -180,25 +164,37 @@ def first(dataset, images):
         raise ValueError(
             f"recipe.images must lie in 1..{len(dataset)}. Received: {images}"
         )
-    return replace(
-        dataset, images=dataset.images[:images], labels=dataset.labels[:images]
-    )
+    return dataset.rows(slice(images))
 
 
 def identity(recipe, train, seed):
     """Returns what makes one training different from another, as a dict for JSON.
 
-    The number of epochs is not in it: a run of fewer is the start of a run of more.
+    It holds what differs from the defaults, so that a new setting with a default makes
+    no other training of an old one. The number of epochs is not in it, since a run of
+    fewer is the start of a run of more, nor what concerns testing only.
     """
-    settings = asdict(recipe)
-    for name in ("epochs", "test_statistics"):
-        del settings[name]
     return {
-        "recipe": settings,
+        "recipe": in_training(recipe),
         "seed": seed,
         "train_sha256": digest(train),
         "precision": keras.config.dtype_policy().name,
+        "backend": keras.backend.backend(),
+        "onednn": onednn(),
     }
+
+
+def in_training(recipe):
+    """Returns the settings of a recipe that decide a training but for its length.
+
+    Args:
+        recipe: `pixembed.recipes.Recipe`.
+
+    Returns:
+        dict for JSON.
+    """
+    left_out = ("epochs", "test_statistics")
+    return {n: value for n, value in recipe.settings.items() if n not in left_out}
 
 
 def _resume(checkpoint, run, steps):
@@ -266,5 +262,5 @@ def _save(checkpoint, model, run, history):
 
 
 def _files(checkpoint):
-    folder = Path(checkpoint)
+    folder = path(checkpoint)
     return folder / "run.json", folder / "model.keras"

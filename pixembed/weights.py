@@ -2,16 +2,16 @@
 
 They were trained without the 5,000 images of the sample, so that they may be tested
 on it. Their weights lie in `pixembed/reference/weights/` in half precision. Only `load`
-and `Trained.recipe` need Keras.
+needs Keras.
 """
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from pixembed.data import replace_file
+from pixembed.experiments import EXPERIMENTS
+from pixembed.files import replace_file, sha256
 from pixembed.results import REFERENCE
 
 FOLDER = REFERENCE / "weights"
@@ -26,7 +26,7 @@ class Trained:
 
     Attributes:
         name: such as `"text-plain-0"`.
-        experiment: a name in `pixembed.reproduction.EXPERIMENTS`.
+        experiment: a name in `pixembed.experiments.EXPERIMENTS`.
         arm: one of `pixembed.paper.ARMS`.
         seed: of the training.
         epochs: passes over the training images.
@@ -44,9 +44,7 @@ class Trained:
 
     @property
     def recipe(self):
-        """The `pixembed.paper.Recipe` that it was trained by."""
-        from pixembed.reproduction import EXPERIMENTS
-
+        """The `pixembed.recipes.Recipe` that it was trained by."""
         return EXPERIMENTS[self.experiment].recipes[self.arm]
 
 
@@ -84,7 +82,7 @@ def arrays(name):
     if name not in known:
         raise ValueError(f"name must be one of {sorted(known)}. Received: {name!r}")
     file = _file(name)
-    if not file.is_file() or _sha256(file) != known[name].sha256:
+    if not file.is_file() or sha256(file) != known[name].sha256:
         raise ValueError(
             f"{file} is missing or broken: its SHA-256 must begin with "
             f"{known[name].sha256[:12]}. Install pixembed again"
@@ -119,7 +117,7 @@ def store(model, experiment, arm, seed, epochs, precision):
 
     Args:
         model: what `pixembed.training.fit` returned.
-        experiment: a name in `pixembed.reproduction.EXPERIMENTS` that ends in
+        experiment: a name in `pixembed.experiments.EXPERIMENTS` that ends in
             `"-55000"`: one that trains without the images of the sample.
         arm: one of `pixembed.paper.ARMS`.
         seed: int, of the training.
@@ -141,8 +139,8 @@ def store(model, experiment, arm, seed, epochs, precision):
     FOLDER.mkdir(parents=True, exist_ok=True)
     arrays = [np.asarray(array, _stored_as(array)) for array in model.get_weights()]
     replace_file(_file(name), lambda file: np.savez_compressed(file, *arrays))
-    sha256 = _sha256(_file(name))
-    trained = Trained(name, experiment, arm, seed, epochs, precision, sha256)
+    own = sha256(_file(name))
+    trained = Trained(name, experiment, arm, seed, epochs, precision, own)
     index = FOLDER / "index.json"
     known = available() if index.exists() else {}
     entries = [asdict(entry) for _, entry in sorted((known | {name: trained}).items())]
@@ -158,7 +156,3 @@ def _stored_as(array):
 
 def _file(name):
     return FOLDER / f"{name}.npz"
-
-
-def _sha256(file):
-    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -31,8 +31,8 @@ def test_the_cases_run_from_mild_to_severe():
 def test_the_factorial_has_every_combination(profile):
     recipes = ablation.factorial(profile)
     assert len(recipes) == 5 * 5 + 1
-    assert recipes.pop("plain") == training.recipe_for("plain", profile)
-    assert {recipe.coding for recipe in recipes.values()} == set(paper.CODINGS)
+    assert recipes.pop("plain") == recipes.recipe_for("plain", profile)
+    assert {recipe.coding for recipe in recipes.values()} == set(ablation.CODINGS)
     for name, recipe in recipes.items():
         coding, statistics = name.split("-")
         assert recipe == ablation.recipe(coding, statistics, profile)
@@ -66,9 +66,9 @@ def test_what_is_tested_differently_only_is_trained_once(profile, digits):
 @pytest.mark.parametrize("arm", ["standardised", "pixel_embedding"])
 def test_the_papers_arms_are_corners(arm):
     recipe = ablation.factorial("full")[ablation.PAPER_ARMS[arm]]
-    assert replace(recipe, arm=arm) == paper.TEXT[arm]
+    assert replace(recipe, arm=arm) == recipes.TEXT[arm]
     fast = ablation.factorial("fast")[ablation.PAPER_ARMS[arm]]
-    assert replace(fast, arm=arm, width=64) == training.recipe_for(arm, "fast")
+    assert replace(fast, arm=arm, width=64) == recipes.recipe_for(arm, "fast")
 
 
 @pytest.mark.parametrize("make", [ablation.factorial, ablation.sweeps])

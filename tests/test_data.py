@@ -289,7 +289,7 @@ def test_a_damaged_file_is_refused_or_read_rightly(save, arrays, folder):
         damaged[place] ^= 0xFF
         file.write_bytes(damaged)
         try:
-            loaded = data.load_mnist("train")
+            loaded = data.load("mnist", "train")
         except ValueError as error:
             assert str(file) in str(error)
             refusals += 1
@@ -396,7 +396,7 @@ def test_of_the_full_set_55_000_images_are_not_in_the_sample(sample):
     kept = data.load_mnist_without_sample()
     assert (kept.images.shape, kept.labels.shape) == ((55_000, 28, 28), (55_000,))
     assert str(kept).startswith("MNIST, train split without the sample: 55,000 images")
-    whole = {image.tobytes() for image in data.load_mnist("train").images}
+    whole = {image.tobytes() for image in data.load("mnist", "train").images}
     mine, others = (
         {image.tobytes() for image in part.images} for part in (sample, kept)
     )
@@ -494,8 +494,8 @@ def test_two_processes_write_under_names_of_their_own(tmp_path, monkeypatch):
 
     processes = iter([1, 2])
     monkeypatch.setattr(data.os, "getpid", lambda: next(processes))
-    data.replace_file(file, write)
-    data.replace_file(file, write)
+    files.replace_file(file, write)
+    files.replace_file(file, write)
     assert len(set(written)) == 2
     assert {temporary.suffix for temporary in written} == {".npz"}
     assert [*tmp_path.iterdir()] == [file]

@@ -238,7 +238,7 @@ HALVES = halves()
 
 @pytest.fixture(scope="module", params=["standardised", "pixel_embedding"])
 def model(request):
-    model = networks.build(replace(paper.TEXT[request.param], width=4), seed=0)
+    model = networks.build(replace(recipes.TEXT[request.param], width=4), seed=0)
     networks.adapt(model, HALVES)
     return model
 

@@ -18,15 +18,12 @@ def heavy_modules_behind(module: str) -> set[str]:
 @pytest.mark.parametrize(
     "module",
     [
+        "pixembed.effects",
         "pixembed.noise",
         "pixembed.paper",
         "pixembed.results",
         "pixembed.statistics",
         "pixembed.widgets",
-        pytest.param(
-            "pixembed.effects",
-            marks=pytest.mark.xfail(reason="the ablation needs Keras"),
-        ),
     ],
 )
 def test_ground_floor_needs_no_keras(module):

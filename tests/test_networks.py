@@ -8,8 +8,8 @@ from pixembed import networks, paper
 from pixembed.layers import PixelEmbedding
 
 RECIPES = {
-    **{f"text {arm}": recipe for arm, recipe in paper.TEXT.items()},
-    **{f"code {arm}": recipe for arm, recipe in paper.CODE.items()},
+    **{f"text {arm}": recipe for arm, recipe in recipes.TEXT.items()},
+    **{f"code {arm}": recipe for arm, recipe in recipes.CODE.items()},
 }
 every_recipe = pytest.mark.parametrize("name", RECIPES)
 every_arm = pytest.mark.parametrize("arm", paper.ARMS)
@@ -28,7 +28,7 @@ def assert_equal_weights(first, second):
 
 
 def test_the_layers_have_the_shapes_of_table_1():
-    width = paper.TEXT["pixel_embedding"].width
+    width = recipes.TEXT["pixel_embedding"].width
     model = built("text pixel_embedding")
     pixels, *layers = model.layers
     assert pixels.output.shape == (None, 28, 28)
@@ -157,7 +157,7 @@ def test_the_number_of_weights(name, trained):
 def test_the_recipe_decides_about_the_embedding(changes, rows):
     model = built("text pixel_embedding", **changes)
     embedding = model.get_layer("pixel_embedding")
-    recipe = replace(paper.TEXT["pixel_embedding"], **changes)
+    recipe = replace(recipes.TEXT["pixel_embedding"], **changes)
     assert embedding.table.embeddings.shape == (rows, recipe.width)
     assert embedding.quantize.scale == recipe.scale
     assert embedding.standardize.statistics == recipe.statistics
@@ -342,7 +342,7 @@ def test_a_random_table_starts_like_a_trained_one_and_stays():
     np.testing.assert_array_equal(coded("random"), coded("trained"))
 
 
-@pytest.mark.parametrize("coding", paper.CODINGS)
+@pytest.mark.parametrize("coding", ablation.CODINGS)
 def test_every_coding_takes_other_statistics_and_is_stored(coding, digits, tmp_path):
     model = built("text standardised", coding=coding, statistics="batch")
     images = digits.images[:20]

@@ -183,8 +183,8 @@ def test_a_case_that_no_noise_function_takes_is_refused(make, error, message):
         paper.CLEAN,
         paper.TABLE_3[0],
         paper.TABLE_5[0],
-        paper.TEXT["plain"],
-        paper.CODE["plain"],
+        recipes.TEXT["plain"],
+        recipes.CODE["plain"],
     ],
     ids=lambda record: type(record).__name__,
 )
@@ -199,7 +199,7 @@ def test_what_the_paper_says_cannot_be_changed(record):
 
 @pytest.mark.parametrize(
     "recipes",
-    [paper.TEXT, paper.CODE, paper.CODE_SLOW, paper.CODE_PNG, paper.CODE_ADAM],
+    [recipes.TEXT, recipes.CODE, recipes.CODE_SLOW, recipes.CODE_PNG, recipes.CODE_ADAM],
     ids=["text", "code", "code slow", "code png", "code adam"],
 )
 def test_there_is_one_recipe_an_arm(recipes):
@@ -211,7 +211,7 @@ def test_there_is_one_recipe_an_arm(recipes):
 
 
 def test_the_arms_are_codings_with_statistics():
-    for recipes in (paper.TEXT, paper.CODE):
+    for recipes in (recipes.TEXT, recipes.CODE):
         codings = [recipe.coding for recipe in recipes.values()]
         assert codings == ["raw", "raw", "trained"]
 
@@ -220,8 +220,8 @@ def test_the_arms_are_codings_with_statistics():
 @pytest.mark.parametrize(
     ("recipes", "network", "optimizer", "learning_rate", "epochs", "jpeg"),
     [
-        (paper.TEXT, "table1", "adam", 0.0001, 10, False),
-        (paper.CODE, "released", "adadelta", 0.1, 10, True),
+        (recipes.TEXT, "table1", "adam", 0.0001, 10, False),
+        (recipes.CODE, "released", "adadelta", 0.1, 10, True),
     ],
     ids=["text", "code"],
 )
@@ -238,25 +238,25 @@ def test_the_recipes_settings(
 @pytest.mark.parametrize(
     ("recipes", "changes"),
     [
-        (paper.CODE_SLOW, {"learning_rate": 0.005}),
-        (paper.CODE_PNG, {"jpeg": False}),
-        (paper.CODE_ADAM, {"optimizer": "adam", "learning_rate": 0.0001}),
+        (recipes.CODE_SLOW, {"learning_rate": 0.005}),
+        (recipes.CODE_PNG, {"jpeg": False}),
+        (recipes.CODE_ADAM, {"optimizer": "adam", "learning_rate": 0.0001}),
     ],
     ids=["slow", "png", "adam"],
 )
 def test_what_the_variants_of_the_released_code_change(recipes, changes, arm):
-    assert recipes[arm] == dataclasses.replace(paper.CODE[arm], **changes)
+    assert recipes[arm] == dataclasses.replace(recipes.CODE[arm], **changes)
 
 
 @pytest.mark.parametrize(
     ("recipe", "expected"),
     [
-        (paper.TEXT["plain"], (None, None)),
-        (paper.TEXT["standardised"], ("train", None)),
-        (paper.TEXT["pixel_embedding"], ("train", None)),
-        (paper.CODE["plain"], (None, None)),
-        (paper.CODE["standardised"], ("batch", "test")),
-        (paper.CODE["pixel_embedding"], ("batch", "test")),
+        (recipes.TEXT["plain"], (None, None)),
+        (recipes.TEXT["standardised"], ("train", None)),
+        (recipes.TEXT["pixel_embedding"], ("train", None)),
+        (recipes.CODE["plain"], (None, None)),
+        (recipes.CODE["standardised"], ("batch", "test")),
+        (recipes.CODE["pixel_embedding"], ("batch", "test")),
     ],
 )
 def test_which_statistics_a_recipe_takes(recipe, expected):
@@ -265,11 +265,11 @@ def test_which_statistics_a_recipe_takes(recipe, expected):
 
 def test_the_clip_of_the_released_code_makes_one_token_more_than_table_2_prints():
     assert paper.TABLE_2["Length of the embedding dictionary"] == 2000
-    assert 2 * paper.CODE["pixel_embedding"].limit + 1 == 2001
+    assert 2 * recipes.CODE["pixel_embedding"].limit + 1 == 2001
 
 
 def test_the_text_recipes_follow_table_2():
-    recipe = paper.TEXT["pixel_embedding"]
+    recipe = recipes.TEXT["pixel_embedding"]
     assert {
         "Length of the embedding dictionary": 2 * recipe.limit,
         "Optimization algorithm": recipe.optimizer.capitalize(),

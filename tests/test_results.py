@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixembed import reproduction, results
+from pixembed import results
+from pixembed.experiments import EXPERIMENTS
 from pixembed.paper import ARMS
 from pixembed.results import Result
 
@@ -25,6 +26,7 @@ FIRST = Result(
     epochs=6,
     precision="float32",
     onednn="off",
+    threads="1",
     code="456789abcdef",
     data="0123456789ab",
     version="0.1.0",
@@ -114,7 +116,6 @@ def refusal(file):
         ({"correct": "90\0"}, r"correct must be an integer. Received: '90\x00'"),
         ({"total": "9" * 5000}, "total must be an integer. Received: '999"),
         ({"overflow": "clamp"}, "overflow must be one of ['clip', 'wrap']. Received"),
-        ({"onednn": "yes"}, "onednn must be one of ['on', 'off', '-', 'unknown']. "),
         ({"arm": ""}, "arm must be one line of printable characters. Received: ''"),
         ({"device": "CPU\0"}, r"printable characters. Received: 'CPU\x00'"),
         ({"device": "two\nlines"}, r"printable characters. Received: 'two\nlines'"),
@@ -131,9 +132,9 @@ def test_a_line_that_is_no_result_is_named_with_its_reason(file, changes, reason
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("fast,plain,0\n", "it must have 16 columns. Received 3: ['fast', 'plain'"),
-        ("\n", "it must have 16 columns. Received 0: []"),
-        (line_with().replace("\n", ",\n"), "it must have 16 columns. Received 17"),
+        ("fast,plain,0\n", "it must have 17 columns. Received 3: ['fast', 'plain'"),
+        ("\n", "it must have 17 columns. Received 0: []"),
+        (line_with().replace("\n", ",\n"), "it must have 17 columns. Received 18"),
         ('"fast', "unexpected end of data"),
     ],
 )
@@ -261,7 +262,7 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "header",
     [
-        HEADER.replace("onednn,code,", ""),
+        HEADER.replace("onednn,threads,code,", ""),
         HEADER.replace(",", ";"),
         "x" * 200_000 + "\n",
         "\0\r\0\n",
@@ -343,7 +344,7 @@ def test_the_shipped_counts_are_complete(name):
         assert 0 <= result.correct <= result.total
     assert networks
     for network, counts in networks.items():
-        cases = reproduction.EXPERIMENTS[network[0]].cases
+        cases = EXPERIMENTS[network[0]].cases
         every = {(o, case.key) for o in ("clip", "wrap") for case in cases}
         assert counts.keys() == every, network
         assert set(counts.values()) == {1}, network

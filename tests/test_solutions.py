@@ -38,7 +38,7 @@ def statistics(split):
 
 @pytest.fixture(scope="module")
 def model(split):
-    built = networks.build(paper.TEXT["pixel_embedding"], seed=0)
+    built = networks.build(recipes.TEXT["pixel_embedding"], seed=0)
     networks.adapt(built, split[0].images)
     return built
 
@@ -148,7 +148,7 @@ def test_chapter_3_exercise_4(split):
 def test_chapter_4_exercises_1_and_2():
     names = run(chapter_cell("04_network.ipynb", "image = np.array"), np=np)
     assert (np.pad(names["image"], 1)[1:4, 2:5] * names["kernel"]).sum() == 27
-    recipe = replace(paper.TEXT["pixel_embedding"], width=8)
+    recipe = replace(recipes.TEXT["pixel_embedding"], width=8)
     assert networks.build(recipe, seed=0).count_params() == 88_978 + 2
 
 

@@ -19,11 +19,11 @@ from pixembed.data import Dataset
 
 pytestmark = pytest.mark.slow
 
-TINY = replace(training.recipe_for("pixel_embedding", "fast"), width=2, epochs=2)
+TINY = replace(recipes.recipe_for("pixel_embedding", "fast"), width=2, epochs=2)
 RECIPES = {
     "text": TINY,
-    "code": replace(paper.CODE["standardised"], epochs=2),
-    "plain": replace(training.recipe_for("plain", "fast"), epochs=2),
+    "code": replace(recipes.CODE["standardised"], epochs=2),
+    "plain": replace(recipes.recipe_for("plain", "fast"), epochs=2),
 }
 
 
@@ -176,7 +176,7 @@ def test_the_training_images_give_the_statistics(straight, digits):
             "code",
             keras.optimizers.Adadelta,
             {
-                "learning_rate": paper.CODE["standardised"].learning_rate,
+                "learning_rate": recipes.CODE["standardised"].learning_rate,
                 "rho": 0.95,
                 "epsilon": 1e-8,
             },
@@ -334,7 +334,7 @@ import numpy as np
 from pixembed import training
 from pixembed.data import Dataset
 folder, images, labels = sys.argv[1:]
-recipe = replace(training.recipe_for("plain", "fast"), epochs=10_000)
+recipe = replace(recipes.recipe_for("plain", "fast"), epochs=10_000)
 train = Dataset("few", np.load(images), np.load(labels))
 training.fit(recipe, train, seed=0, checkpoint=folder, progress=False)
 """
@@ -551,20 +551,20 @@ def test_the_time_left_is_that_of_the_epochs_so_far():
 
 @pytest.mark.parametrize("arm", paper.ARMS)
 def test_the_full_recipe_is_the_papers(arm, monkeypatch):
-    assert training.recipe_for(arm, "full") == paper.TEXT[arm]
+    assert recipes.recipe_for(arm, "full") == recipes.TEXT[arm]
     monkeypatch.setenv("PIXEMBED_PROFILE", "full")
-    assert training.recipe_for(arm) == paper.TEXT[arm]
+    assert recipes.recipe_for(arm) == recipes.TEXT[arm]
 
 
 @pytest.mark.parametrize("arm", paper.ARMS)
 def test_the_fast_recipe_has_fewer_epochs_and_larger_steps(arm, monkeypatch):
-    fast = training.recipe_for(arm, "fast")
+    fast = recipes.recipe_for(arm, "fast")
     assert (fast.epochs, fast.learning_rate) == (6, pytest.approx(0.001))
-    text = paper.TEXT[arm]
+    text = recipes.TEXT[arm]
     same = {"epochs": text.epochs, "learning_rate": text.learning_rate}
     assert replace(fast, **same) == text
     monkeypatch.delenv("PIXEMBED_PROFILE", raising=False)
-    assert training.recipe_for(arm) == fast
+    assert recipes.recipe_for(arm) == fast
 
 
 @pytest.mark.parametrize(
@@ -577,13 +577,13 @@ def test_the_fast_recipe_has_fewer_epochs_and_larger_steps(arm, monkeypatch):
 )
 def test_an_unknown_arm_or_profile_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
-        training.recipe_for(*arguments)
+        recipes.recipe_for(*arguments)
 
 
 def test_the_device_is_named_with_keras_and_its_backend():
     assert re.fullmatch(
         rf"device: CPU \(\d+ cores\), Keras {keras.__version__} on tensorflow",
-        training.device(),
+        backend.device(),
     )
 
 
@@ -593,7 +593,7 @@ def test_a_gpu_is_named(monkeypatch):
     gpus = {"GPU:0": {"device_name": "NVIDIA H100"}, "GPU:1": {}}
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: list(gpus))
     monkeypatch.setattr(tf.config.experimental, "get_device_details", gpus.get)
-    assert training.device().startswith("device: NVIDIA H100, GPU, Keras ")
+    assert backend.device().startswith("device: NVIDIA H100, GPU, Keras ")
 
 
 def test_an_accelerator_of_jax_is_named(monkeypatch):
@@ -603,7 +603,7 @@ def test_an_accelerator_of_jax_is_named(monkeypatch):
     ]
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(devices=lambda: devices))
-    assert training.processor() == "TPU v4, H100"
+    assert backend.processor() == "TPU v4, H100"
 
 
 # Bad input

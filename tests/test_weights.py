@@ -12,16 +12,16 @@ import pytest
 from pixembed import evaluation, networks, paper, reproduction, weights
 from pixembed.data import Dataset, split_sample
 
-SMALL = {arm: replace(recipe, width=3) for arm, recipe in paper.TEXT.items()}
+SMALL = {arm: replace(recipe, width=3) for arm, recipe in recipes.TEXT.items()}
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An empty folder instead of the package's, and small recipes."""
     monkeypatch.setattr(weights, "FOLDER", tmp_path / "weights")
-    experiment = replace(reproduction.EXPERIMENTS["text"], recipes=SMALL)
-    monkeypatch.setitem(reproduction.EXPERIMENTS, "text", experiment)
-    monkeypatch.setitem(reproduction.EXPERIMENTS, "text-55000", experiment)
+    experiment = replace(experiments.EXPERIMENTS["text"], recipes=SMALL)
+    monkeypatch.setitem(experiments.EXPERIMENTS, "text", experiment)
+    monkeypatch.setitem(experiments.EXPERIMENTS, "text-55000", experiment)
     return weights.FOLDER
 
 

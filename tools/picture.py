@@ -24,7 +24,7 @@ ARMS = ("plain", "pixel_embedding")
 def trained():
     train, test = data.split_sample(data.load_sample())
     models = {
-        arm: training.fit(training.recipe_for(arm, "fast"), train, seed=0)[0]
+        arm: training.fit(recipes.recipe_for(arm, "fast"), train, seed=0)[0]
         for arm in ARMS
     }
     return models, test.images[test.labels == DIGIT][:1]

@@ -8,20 +8,24 @@ import json
 import sys
 from pathlib import Path
 
-import keras
-
-import pixembed.layers  # noqa: F401, Keras looks for its classes among what is imported
-from pixembed import weights
+from pixembed import training, weights
+from pixembed.backend import keras
+from pixembed.experiments import EXPERIMENTS
 
 
 def main(experiment, folder):
     """Stores every network of a folder."""
     for run in sorted(Path(folder).glob("*/run.json")):
         identity = json.loads(run.read_text(encoding="utf-8"))
+        (arm,) = (
+            name
+            for name, recipe in EXPERIMENTS[experiment].recipes.items()
+            if training.in_training(recipe) == identity["recipe"]
+        )
         trained = weights.store(
             keras.models.load_model(run.with_name("model.keras")),
             experiment,
-            identity["recipe"]["arm"],
+            arm,
             identity["seed"],
             len(identity["history"]),
             identity["precision"],

@@ -49,7 +49,7 @@ def differences(stored, cases, pairs):
 
     Args:
         stored: list of `pixembed.results.Result`.
-        cases: `pixembed.paper.Case`s, each with the same weight.
+        cases: `pixembed.noise.Case`s, each with the same weight.
         pairs: dict from label to (better, worse), two arms.
 
     Returns:
@@ -123,7 +123,7 @@ def bars(stored, cases, labels, colours):
     Args:
         stored: dict from title to a list of `pixembed.results.Result`; each makes a
             row of two panels, one for each overflow.
-        cases: `pixembed.paper.Case`s, each with the same weight.
+        cases: `pixembed.noise.Case`s, each with the same weight.
         labels: dict from arm to what is written below its bar.
         colours: one for each bar.
 
@@ -171,7 +171,7 @@ def intervals(stored, cases, pairs):
     Args:
         stored: dict from label to a list of `pixembed.results.Result`, at most two;
             each makes a mark on every line.
-        cases: `pixembed.paper.Case`s, each with the same weight.
+        cases: `pixembed.noise.Case`s, each with the same weight.
         pairs: dict from label to (better, worse), two arms.
 
     Returns:
@@ -211,7 +211,7 @@ def sweeps(panels, cases):
         panels: dict from the label of the horizontal axis to a dict from the label of
             a curve to what `pixembed.effects.sweep` returned; at most two curves, of
             which the second is dashed.
-        cases: `pixembed.paper.Case`s, each with the same weight.
+        cases: `pixembed.noise.Case`s, each with the same weight.
 
     Returns:
         `matplotlib.figure.Figure`; its last panel is the legend.

@@ -73,7 +73,7 @@ def averages(corner, groups, *, printed_rows=None):
     Args:
         corner: str, the head of the first column.
         groups: dict from label to a pair: list of `pixembed.results.Result` of one
-            recipe, and the `pixembed.paper.Case`s, each with the same weight.
+            recipe, and the `pixembed.noise.Case`s, each with the same weight.
         printed_rows: dict from arm to the rows of which the first line is the printed
             mean; None for no such line.
 

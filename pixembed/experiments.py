@@ -1,0 +1,81 @@
+"""What is trained on what and asked under which cases: the paper's, and ours."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pixembed import ablation, data, paper, recipes
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is trained on what, and asked under which cases.
+
+    Attributes:
+        name: what it is called in results.
+        recipes: dict from arm to `pixembed.recipes.Recipe`.
+        images: function that returns (train, test), two `pixembed.data.Dataset`s.
+            Where several processes work, each calls it: one that stands in a module
+            of its own is found there, with all that this module registers.
+        cases: tuple of `pixembed.noise.Case`s that the answers are counted under.
+    """
+
+    name: str
+    recipes: Mapping
+    images: Callable
+    cases: tuple = (paper.CLEAN, *paper.NOISY_CASES)
+
+
+def full():
+    """Returns MNIST's own 60,000 and 10,000 images."""
+    return data.load_for_profile("full")
+
+
+def fast():
+    """Returns 4,000 and 1,000 images of the sample."""
+    return data.load_for_profile("fast")
+
+
+def without_sample():
+    """Returns MNIST's training images without the sample, and its test images."""
+    return data.load_mnist_without_sample(), data.load("mnist", "test")
+
+
+_ABLATION = {
+    "ablation": ablation.factorial,
+    "sweeps": ablation.sweeps,
+}
+
+#: Experiments by name. Those that end in 55000 train without the sample's 5,000
+#: images, so that their networks may be tested on it.
+EXPERIMENTS = {
+    experiment.name: experiment
+    for experiment in (
+        Experiment(
+            "fast", {arm: recipes.recipe_for(arm, "fast") for arm in paper.ARMS}, fast
+        ),
+        Experiment("text", recipes.TEXT, full),
+        Experiment("text-55000", recipes.TEXT, without_sample),
+        Experiment("code", recipes.CODE, full),
+        Experiment("code-55000", recipes.CODE, without_sample),
+        Experiment("code-slow", recipes.CODE_SLOW, full),
+        Experiment("code-png", recipes.CODE_PNG, full),
+        Experiment("code-adam", recipes.CODE_ADAM, full),
+        *(
+            Experiment(f"{name}{end}", made(profile), images, ablation.CASES)
+            for name, made in _ABLATION.items()
+            for end, profile, images in (("-fast", "fast", fast), ("", "full", full))
+        ),
+    )
+}
+
+_GAUSSIAN = (paper.CLEAN, *paper.GAUSSIAN_CASES)
+_IMPULSE = (paper.CLEAN, *paper.IMPULSE_CASES)
+
+#: What each of the paper's tables holds: its arms and its cases; None for those of the
+#: experiment.
+TABLES = {
+    "3": (("plain", "pixel_embedding"), _GAUSSIAN),
+    "4": (("plain", "pixel_embedding"), _IMPULSE),
+    "5": (("standardised",), _GAUSSIAN),
+    "all": (None, None),
+}

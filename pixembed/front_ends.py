@@ -1,0 +1,160 @@
+"""Front ends: from grey levels to the channels that a network is given.
+
+A front end is known by its name, and has options of its own; `register` makes another
+one known. Keras is imported when a front end is built, not before.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pixembed.checks import check_choice
+from pixembed.options import check_limit, check_scale, check_statistics, check_width
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """A way to turn grey levels into channels.
+
+    Attributes:
+        name: such as `"pixel_embedding"`.
+        build: function of the images, a `keras.KerasTensor` (batch, height, width[,
+            channels]), and of an iterator of int seeds for initial weights, with the
+            options by name; returns a `keras.KerasTensor` (batch, height, width,
+            channels). A layer that has the method `adapt` is given the training
+            images.
+        defaults: dict from the name of an option to its value where none is given.
+        checks: dict from the name of an option to a function that returns the value
+            as it is kept, of a type that JSON has, or refuses it.
+    """
+
+    name: str
+    build: Callable
+    defaults: Mapping
+    checks: Mapping
+
+    def complete(self, options):
+        """Returns all options, checked: those given, and defaults for the rest.
+
+        Args:
+            options: dict from the name of an option to its value.
+
+        Raises:
+            TypeError, ValueError: if an option is unknown, or its value is wrong.
+        """
+        for name in options:
+            check_choice(f"an option of {self.name}", name, self.defaults)
+        values = {**self.defaults, **options}
+        return {name: self.checks[name](value) for name, value in values.items()}
+
+
+#: The front ends by name.
+FRONT_ENDS = {}
+
+
+def register(front_end):
+    """Makes a front end known under its name, which must be new; returns it.
+
+    Raises:
+        ValueError: if there is a front end of this name.
+    """
+    if front_end.name in FRONT_ENDS:
+        raise ValueError(
+            f"there is a front end of this name. Received: {front_end.name!r}"
+        )
+    FRONT_ENDS[front_end.name] = front_end
+    return front_end
+
+
+def get(name):
+    """Returns the `FrontEnd` with the given name.
+
+    Raises:
+        ValueError: if there is no such front end.
+    """
+    check_choice("front_end", name, FRONT_ENDS)
+    return FRONT_ENDS[name]
+
+
+def _number(images, seeds, statistics):
+    return _channels(_standardised(images, statistics), images)
+
+
+def _clipped(images, seeds, statistics, scale, limit):
+    from keras import ops
+
+    largest = limit / scale
+    numbers = ops.clip(_standardised(images, statistics), -largest, largest)
+    return _channels(numbers, images)
+
+
+def _quantised(images, seeds, statistics, scale, limit):
+    from keras import layers
+
+    from pixembed.layers import Quantize
+
+    tokens = Quantize(scale, limit, name="quantize")(_standardised(images, statistics))
+    step = 1 / scale
+    back = {"scale": step, "offset": -limit * step, "dtype": "float32"}
+    return _channels(layers.Rescaling(**back, name="numbers")(tokens), images)
+
+
+def _pixel_embedding(images, seeds, statistics, scale, limit, width, trainable):
+    from keras.initializers import RandomUniform
+
+    from pixembed.layers import PixelEmbedding
+
+    return PixelEmbedding(
+        width=width,
+        scale=scale,
+        limit=limit,
+        statistics=statistics,
+        embeddings_initializer=RandomUniform(-1.0, 1.0, seed=next(seeds)),
+        trainable=trainable,
+        name="pixel_embedding",
+    )(images)
+
+
+def _standardised(images, statistics):
+    from pixembed.layers import Standardize
+
+    return Standardize(statistics, name="standardize")(images)
+
+
+def _channels(numbers, images):
+    """Gives images without channels one."""
+    from keras import layers
+
+    height, width, *channels = images.shape[1:]
+    shape = (height, width, *(channels or [1]))
+    return layers.Reshape(shape, name="channel")(numbers)
+
+
+def _check_bool(value):
+    check_choice("trainable", value, (True, False))
+    return bool(value)
+
+
+_STATISTICS = {"statistics": check_statistics}
+_TOKENS = {**_STATISTICS, "scale": check_scale, "limit": check_limit}
+_VECTORS = {**_TOKENS, "width": check_width, "trainable": _check_bool}
+_PAPER = {"statistics": "train", "scale": 1000, "limit": 1000}
+
+#: The grey level itself, standardised if statistics are given.
+register(FrontEnd("number", _number, {"statistics": None}, _STATISTICS))
+
+#: The standardised number, clipped at limit / scale deviations.
+register(FrontEnd("clipped", _clipped, _PAPER, _TOKENS))
+
+#: The same truncated to whole multiples of 1 / scale.
+register(FrontEnd("quantised", _quantised, _PAPER, _TOKENS))
+
+#: The paper's: the token's row in a table. One that is not trainable is a one-hot code
+#: of the tokens times a fixed random matrix.
+register(
+    FrontEnd(
+        "pixel_embedding",
+        _pixel_embedding,
+        {**_PAPER, "width": 64, "trainable": True},
+        _VECTORS,
+    )
+)

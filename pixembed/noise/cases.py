@@ -1,0 +1,144 @@
+"""Noise settings, and images under them."""
+
+import sys
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from pixembed.checks import check_choice, check_images, check_seed
+from pixembed.noise.additive import OVERFLOWS
+from pixembed.noise.records import NOISES
+
+
+@dataclass(frozen=True)
+class Case:
+    """One noise setting.
+
+    Attributes:
+        kind: `"none"`, or the name of a noise.
+        settings: pairs (parameter name, value), numbers in grey levels.
+
+    Raises:
+        TypeError, ValueError: if there is no such noise, or if it does not take the
+            settings.
+    """
+
+    kind: str
+    settings: tuple = ()
+
+    def __post_init__(self):
+        check_choice("kind", self.kind, ["none", *NOISES])
+        if self.kind != "none":
+            NOISES[self.kind].check(self.parameters)
+        elif self.settings:
+            raise ValueError(f"no noise has no settings. Received: {self.settings!r}")
+
+    @property
+    def parameters(self):
+        """The settings as a dict, ready for the noise function."""
+        return dict(self.settings)
+
+    @property
+    def overflows(self):
+        """Whether sums may leave 0..255, so that `overflow` matters."""
+        return self.kind != "none" and NOISES[self.kind].overflows
+
+    @property
+    def label(self):
+        """The case as the paper writes it, such as `"μ = 25, σ = 5"`.
+
+        Where the terminal has no such letters, the parameters have their names.
+        """
+        if self.kind == "none":
+            return "no noise"
+        known = NOISES[self.kind].parameters
+        symbols = ((_readable(known[n].symbol, n), _plain(v)) for n, v in self.settings)
+        return ", ".join(f"{symbol} = {value}" for symbol, value in symbols)
+
+    @property
+    def key(self):
+        """The case in plain letters, such as `"gaussian mean=25 std=5"`."""
+        return " ".join([self.kind, *(f"{n}={_plain(v)}" for n, v in self.settings)])
+
+
+def _plain(value):
+    """Writes 25.0 like 25: they are equal, so they make one case."""
+    if isinstance(value, str):
+        return value
+    return int(value) if value == int(value) else float(value)
+
+
+def _readable(symbol, name):
+    try:
+        symbol.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return name
+    return symbol
+
+
+CLEAN = Case("none")
+
+
+def gaussian(mean, std):
+    """Returns the case of additive Gaussian noise, mean and std in grey levels."""
+    return Case("gaussian", (("mean", mean), ("std", std)))
+
+
+def impulse(probability, value):
+    """Returns the case of additive impulse noise, value in grey levels."""
+    return Case("impulse", (("probability", probability), ("value", value)))
+
+
+def add_noise(images, case, *, seed, overflow):
+    """Adds the noise of a case to images.
+
+    What is drawn depends on the seed and the case alone: not on the overflow, and
+    not on the cases before.
+
+    Args:
+        images: uint8 array (n, height, width[, channels]), grey levels; it is not
+            changed.
+        case: `Case`.
+        seed: int, not negative.
+        overflow: `"clip"` or `"wrap"`; nothing to a noise that does not overflow.
+
+    Returns:
+        uint8 array of the same shape; without noise it is `images` itself.
+
+    Raises:
+        TypeError, ValueError: if an argument is of the wrong kind or range.
+    """
+    seed = check_seed("seed", seed)
+    check_images(images)
+    check_choice("overflow", overflow, OVERFLOWS)
+    if case.kind == "none":
+        return images
+    rng = np.random.default_rng([seed, zlib.crc32(case.key.encode())])
+    return NOISES[case.kind](images, case.parameters, overflow=overflow, rng=rng)
+
+
+def add_one_of(images, cases, *, seed, overflow):
+    """Adds to each image the noise of one of the cases, drawn for it.
+
+    Args:
+        images: uint8 array (n, height, width[, channels]), grey levels; it is not
+            changed.
+        cases: sequence of `Case`, each as likely as the others; not empty.
+        seed: int or sequence of ints, none negative.
+        overflow: `"clip"` or `"wrap"`.
+
+    Returns:
+        uint8 array of the same shape.
+
+    Raises:
+        TypeError, ValueError: if an argument is of the wrong kind or range.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = rng.integers(len(cases), size=len(images))
+    noisy = images.copy()
+    for number, case in enumerate(cases):
+        rows = chosen == number
+        own = int(rng.integers(2**31))
+        noisy[rows] = add_noise(images[rows], case, seed=own, overflow=overflow)
+    return noisy

@@ -1,0 +1,56 @@
+"""What all noises share: the generator, pieces of bounded size, what was drawn."""
+
+import numpy as np
+
+from pixembed.checks import check_images, check_seed
+
+#: Pixels worked on at a time: bounds the memory, and stays in a processor's cache.
+CHUNK_PIXELS = 1 << 16
+
+
+def generator(rng):
+    """Returns a `np.random.Generator`: `rng` itself, or the one of an int seed."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    return np.random.default_rng(
+        check_seed("rng", rng, takes="an int seed or a numpy Generator")
+    )
+
+
+def by_chunk(noisy, images, rng):
+    """Applies a noise that treats all pixels alike, piece by piece.
+
+    Args:
+        noisy: function of uint8 pixels (m,) and a generator to uint8 pixels (m,).
+        images: uint8 array of any shape, grey levels.
+        rng: int seed or `np.random.Generator`.
+
+    Returns:
+        uint8 array of the same shape.
+    """
+    check_images(images)
+    rng = generator(rng)
+    result = images.copy(order="C")
+    pixels = result.reshape(-1)
+    for start in range(0, max(pixels.size, 1), CHUNK_PIXELS):
+        chunk = pixels[start : start + CHUNK_PIXELS]
+        chunk[:] = noisy(chunk, rng)
+    return result
+
+
+def check_drawn(name, drawn, images):
+    """Refuses what is no integer array in the shape of the images.
+
+    Raises:
+        TypeError, ValueError: if it is of another kind or shape.
+    """
+    if not isinstance(drawn, np.ndarray) or not np.issubdtype(drawn.dtype, np.integer):
+        raise TypeError(
+            f"{name} must be a NumPy array of integers. "
+            f"Received: {getattr(drawn, 'dtype', type(drawn).__name__)}"
+        )
+    if drawn.shape != images.shape:
+        raise ValueError(
+            f"{name} must have the shape of images, {images.shape}. "
+            f"Received: {drawn.shape}"
+        )
