@@ -94,16 +94,19 @@ def test_widget_without_a_picture_stays_alone():
 
 @pytest.mark.parametrize(
     "address",
-    ["https://github.com/ada/book", "https://github.com/ada/book.git"],
+    ["https://github.com/ada/book", "git@github.com:ada/book.git"],
 )
 def test_github_address_keeps_the_colab_button(address):
     config = page_config(address)
     book_pages.drop_dead_buttons(None, config)
     assert config.html_theme_options["launch_buttons"]
     assert config.html_theme_options["repository_url"] == "https://github.com/ada/book"
+    assert config.html_theme_options["repository_branch"] == repository()[1]
 
 
-@pytest.mark.parametrize("address", ["", "file:///srv/book", "https://gitlab.com/a/b"])
+@pytest.mark.parametrize(
+    "address", [None, "", "file:///srv/book", "https://gitlab.com/a/b"]
+)
 def test_other_address_leaves_no_dead_button(address):
     config = page_config(address)
     book_pages.drop_dead_buttons(None, config)

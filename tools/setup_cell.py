@@ -1,10 +1,12 @@
 """The first code cell of every notebook, and the README's link, from one address."""
 
 import re
+import sys
 
 import nbformat
 
 from tools.notebooks import (
+    GITHUB,
     ROOT,
     chapter_files,
     code_cells,
@@ -17,33 +19,48 @@ from tools.notebooks import (
 COLAB = "https://colab.research.google.com/github"
 TAGS = ["setup", "hide-input"]
 BADGE = re.compile(r"(<!-- colab -->\n).*?(<!-- /colab -->)", re.DOTALL)
-TEMPLATE = '''\
+INSTALL = '''\
 # Finds the book's package; where it is missing (in Colab, say), installs it.
+import importlib.util
+import subprocess
+import sys
+
+address = "ADDRESS"
+found = importlib.util.find_spec("pixembed")
+if not found:
+    pip = f'"{sys.executable}" -m pip --disable-pip-version-check install'
+    failed, says = subprocess.getstatusoutput(f"{pip} --no-deps {address}")
+    if failed:
+        raise RuntimeError(f"""pip cannot install {address}. Are address and
+branch right, and is this machine online? pip says:\\n{says[-1500:]}""")
+    importlib.invalidate_caches()
+'''
+ASK = '''\
+# Finds the book's package, and makes this kernel ready.
 import importlib.util
 import sys
 
-if not importlib.util.find_spec("pixembed"):
-    from importlib.metadata import distributions
-    from subprocess import run
-
-    address = "ADDRESS"
-    if not address:
-        raise ModuleNotFoundError("""pixembed is not installed, and the book's
-address is empty: set repository.url in _config.yml and run `make stamp`,
-or run `pip install` with the folder of a local clone.""")
-    own = [[*distributions(name=n)] for n in ("keras", "numpy", "tensorflow")]
-    keep = [f"{found[0].name}=={found[0].version}" for found in own if found]
-    pip = [sys.executable, "-m", "pip", "install", "-q"]
-    run([*pip, f"git+{address}", *keep], check=True)
-    importlib.invalidate_caches()
-if "google.colab" in sys.modules:
-    sys.modules["google.colab"].output.enable_custom_widget_manager()
+found = importlib.util.find_spec("pixembed")
+if not found:
+    raise ModuleNotFoundError(f"""pixembed is not installed for this kernel,
+{sys.executable}. Choose the kernel of the book's .venv, or run in a cell
+%pip install "..[book,sample,tensorflow]"
+For Colab, first set repository.url in _config.yml and run `make stamp`.""")
 '''
+PREPARE = '''\
+elif not found.origin:
+    raise ImportError(f"""{[*found.submodule_search_locations]} hides the
+package pixembed: rename that folder, and restart the kernel.""")
+from pixembed import notebook
+
+notebook.prepare()'''
 
 
 def source(address: str, branch: str) -> str:
-    place = f"{address}@{branch}" if address else ""
-    return TEMPLATE.replace("ADDRESS", place).rstrip("\n")
+    """The set-up cell, which without an address asks instead of installing."""
+    if not address:
+        return ASK + PREPARE
+    return INSTALL.replace("ADDRESS", f"git+{address}@{branch}") + PREPARE
 
 
 def stamp_notebook(notebook, address: str, branch: str) -> None:
@@ -61,15 +78,18 @@ def stamp_notebook(notebook, address: str, branch: str) -> None:
 
 def stamp_readme(text: str, address: str, branch: str, chapter: str) -> str:
     """Put a Colab link between the README's markers; with no address, nothing."""
-    name = re.fullmatch(r"https://github\.com/([^/]+/[^/]+?)(\.git)?/?", address)
-    page = f"{COLAB}/{name[1]}/blob/{branch}/{chapter}" if name else ""
+    name = address.removeprefix(GITHUB)
+    page = f"{COLAB}/{name}/blob/{branch}/{chapter}" if name != address else ""
     link = f"[Open the first chapter in Colab]({page})\n" if page else ""
     return BADGE.sub(lambda found: found[1] + link + found[2], text)
 
 
 def stamp_book() -> None:
     """Stamp every notebook and the README, and name the files that changed."""
-    address, branch = repository()
+    try:
+        address, branch = repository()
+    except ValueError as error:
+        sys.exit(f"nothing is stamped: {error}")
     chapters = chapter_files()
     texts = {}
     for path in chapters:

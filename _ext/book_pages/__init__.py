@@ -4,6 +4,7 @@ All JavaScript comes from the book's own folders, so that reading it makes no re
 to another host.
 """
 
+import sys
 from pathlib import Path
 
 from docutils import nodes
@@ -14,7 +15,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from pixembed.widgets import explorer, lab
 
 HERE = Path(__file__).resolve().parent
-VENDOR = HERE.parent.parent / "_vendor" / "static"
+ROOT = HERE.parent.parent
+VENDOR = ROOT / "_vendor" / "static"
 
 TEMPLATES = str(HERE / "templates")
 STATIC_PATHS = [str(VENDOR), str(HERE / "static")]
@@ -47,10 +49,13 @@ def use_one_search_field(app, config):
 
 def drop_dead_buttons(app, config):
     """Colab opens GitHub addresses only; with any other the theme's build fails."""
+    from tools.notebooks import GITHUB, public_address, repository
+
     options = config.html_theme_options
-    address = options["repository_url"].rstrip("/").removesuffix(".git")
-    if address.startswith("https://github.com/"):
+    address = public_address(options.get("repository_url"))
+    if address.startswith(GITHUB):
         options["repository_url"] = address
+        options["repository_branch"] = repository()[1]
     else:
         options["repository_url"] = ""
         options["launch_buttons"] = {}
@@ -99,6 +104,7 @@ class KeepPicture(SphinxPostTransform):
 
 
 def setup(app):
+    sys.path.insert(0, str(ROOT))  # for tools
     for listener in (use_local_files, use_one_search_field, drop_dead_buttons):
         app.connect("config-inited", listener)
     app.connect("builder-inited", write_widget_files)
