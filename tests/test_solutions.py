@@ -2,7 +2,6 @@
 
 import re
 import textwrap
-from dataclasses import replace
 
 import keras
 import numpy as np
@@ -18,6 +17,7 @@ from pixembed import (
     networks,
     noise,
     paper,
+    recipes,
     results,
     training,
     weights,
@@ -148,7 +148,7 @@ def test_chapter_3_exercise_4(split):
 def test_chapter_4_exercises_1_and_2():
     names = run(chapter_cell("04_network.ipynb", "image = np.array"), np=np)
     assert (np.pad(names["image"], 1)[1:4, 2:5] * names["kernel"]).sum() == 27
-    recipe = replace(recipes.TEXT["pixel_embedding"], width=8)
+    recipe = recipes.TEXT["pixel_embedding"].with_options(width=8)
     assert networks.build(recipe, seed=0).count_params() == 88_978 + 2
 
 
@@ -430,7 +430,7 @@ def test_lab_exercise_3(lab_shares):
 @pytest.mark.parametrize("amount", [0.1, 0.2, 0.3, 0.4])
 def test_lab_exercise_4(amount, lab_shares):
     settings = (("amount", amount), ("salt_vs_pepper", 0.5))
-    shares = lab_shares(paper.Case("salt_and_pepper", settings))
+    shares = lab_shares(noise.Case("salt_and_pepper", settings))
     assert shares["plain"] < shares["standardised"] < shares["pixel_embedding"]
     if amount == 0.2:
         assert shares["plain"] < 0.5
@@ -440,7 +440,7 @@ def test_lab_exercise_4(amount, lab_shares):
 def test_lab_exercise_4_at_the_end(lab_shares):
     def shares(amount):
         settings = (("amount", amount), ("salt_vs_pepper", 0.5))
-        return lab_shares(paper.Case("salt_and_pepper", settings))
+        return lab_shares(noise.Case("salt_and_pepper", settings))
 
     half = shares(0.5)
     assert abs(half["plain"] - half["standardised"]) < 0.06
@@ -487,7 +487,7 @@ def test_chapter_10_exercise_2(factorial):
         coding: {
             (r.seed, r.overflow, r.case): r.correct
             for r in factorial
-            if r.arm == f"{coding}-none"
+            if r.arm == f"{coding}-range"
         }
         for coding in ("raw", "clipped", "quantised")
     }
@@ -499,7 +499,7 @@ def test_chapter_10_exercise_2(factorial):
 @pytest.mark.parametrize("overflow", ["wrap", "clip"])
 def test_chapter_10_exercise_3(overflow, factorial):
     table = effects.frame(factorial, ablation.NOISY_CASES)
-    step = ("statistics", "train", "none")
+    step = ("statistics", "train", "range")
     raw, trained = (
         effects.effect(table, *step, coding=coding, overflow=overflow).mean
         for coding in ("raw", "trained")

@@ -6,7 +6,15 @@ set_quiet_cpu()
 
 import matplotlib.pyplot as plt  # noqa: E402
 
-from pixembed import data, evaluation, networks, paper, plots, training  # noqa: E402
+from pixembed import (
+    data,
+    evaluation,
+    networks,
+    paper,
+    plots,
+    recipes,
+    training,
+)  # noqa: E402
 from tools.notebooks import ROOT  # noqa: E402
 
 FILE = ROOT / "_static" / "answers.png"
