@@ -176,7 +176,7 @@ def test_chapter_4_exercise_4(monkeypatch):
     assert min(range(1, 300), key=lambda c: abs(parameters(c) - 233_290)) == 136
     monkeypatch.setattr(networks, "NETWORKS", {**networks.NETWORKS})
     source = block("04_network.ipynb", "def wide")
-    names = run(source, networks=networks, training=training)
+    names = run(source, networks=networks, recipes=recipes)
     built = networks.build(names["recipe"], seed=0)
     assert built.count_params() == parameters(136) + 2
 

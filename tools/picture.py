@@ -6,7 +6,7 @@ set_quiet_cpu()
 
 import matplotlib.pyplot as plt  # noqa: E402
 
-from pixembed import (
+from pixembed import (  # noqa: E402
     data,
     evaluation,
     networks,
@@ -14,7 +14,7 @@ from pixembed import (
     plots,
     recipes,
     training,
-)  # noqa: E402
+)
 from tools.notebooks import ROOT  # noqa: E402
 
 FILE = ROOT / "_static" / "answers.png"
