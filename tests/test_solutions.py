@@ -19,7 +19,6 @@ from pixembed import (
     paper,
     recipes,
     results,
-    training,
     weights,
 )
 from pixembed.widgets.lab import DIGITS
