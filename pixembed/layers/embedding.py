@@ -126,9 +126,9 @@ class PixelEmbedding(keras.layers.Layer):
 
 
 class _Table(keras.layers.Embedding):
-    """Stays float32 when Keras quantises a model; a PixelEmbedding of int8 has no config.
+    """Stays float32 when Keras quantises a model, so that the model can be loaded.
 
-    Keras takes this error for "not this layer", warns, and goes on to the next.
+    Keras takes the error for "not this layer", warns, and goes on to the next.
     """
 
     def quantize(self, mode=None, **kwargs):
