@@ -159,7 +159,7 @@ def test_the_recipe_decides_about_the_embedding(changes, rows):
     embedding = model.get_layer("pixel_embedding")
     recipe = replace(recipes.TEXT["pixel_embedding"], **changes)
     assert embedding.table.embeddings.shape == (rows, recipe.width)
-    assert embedding.quantize.scale == recipe.scale
+    assert embedding.quantizer.scale == recipe.scale
     assert embedding.standardize.statistics == recipe.statistics
 
 
@@ -181,6 +181,7 @@ def test_in_half_precision_logits_and_weights_stay_float32(
     name, digits, mixed_bfloat16
 ):
     model = built(name)
+    networks.adapt(model, digits.images)
     logits = model.predict(digits.images[:7], verbose=0)
     assert (logits.dtype, model.output.dtype) == (np.float32, "float32")
     assert {str(weight.dtype) for weight in model.weights} == {"float32"}

@@ -1,0 +1,22 @@
+"""Keras layers: standardise, quantise, pixel embedding.
+
+They use `keras.ops` only, so they run on every Keras backend, and they compute in
+float32 under every dtype policy: in half precision a grey level times 1000 lands on
+other tokens. Whoever loads a saved network has to have imported them, since Keras
+looks for its classes among those that are imported.
+"""
+
+from pixembed.layers.embedding import PixelEmbedding
+from pixembed.layers.normalisation import LocalResponseNormalization
+from pixembed.layers.standardise import Standardize
+from pixembed.layers.tokens import Quantize
+from pixembed.options import LARGEST_LIMIT, STATISTICS
+
+__all__ = [
+    "LARGEST_LIMIT",
+    "STATISTICS",
+    "LocalResponseNormalization",
+    "PixelEmbedding",
+    "Quantize",
+    "Standardize",
+]
