@@ -1,4 +1,9 @@
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +14,11 @@ from docutils.utils import new_document
 
 import book_pages
 from tools.notebooks import ROOT, WIDGET_VIEW, chapter_files, repository
+
+#: What `make book` does not install; JAX and PyTorch come behind Keras alone, and
+#: SciPy takes their names in sys.modules for the packages.
+NOT_FOR_A_BOOK = ("hypothesis", "keras", "nbval", "pytest", "statsmodels", "tensorflow")
+LEAN = f"import sys; sys.modules.update(dict.fromkeys({NOT_FOR_A_BOOK}))\n"
 
 
 def toc_files():
@@ -63,6 +73,76 @@ def test_build_fails_where_it_cannot_write(tmp_path):
     (tmp_path / "_static").write_text("not a folder")
     with pytest.raises(OSError):
         write_widget_files(tmp_path)
+
+
+def test_pages_are_made_without_keras(tmp_path):
+    code = f"""{LEAN}
+import pathlib, types, book_pages
+builder = types.SimpleNamespace(format="html")
+app = types.SimpleNamespace(builder=builder, outdir=pathlib.Path("pages"))
+book_pages.write_widget_files(app)
+"""
+    places = os.pathsep.join([str(ROOT), str(ROOT / "_ext")])
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": places},
+        check=True,
+    )
+    assert (tmp_path / "pages" / "_static" / "pixembed" / "lab_data.js").stat().st_size
+
+
+def make(*arguments, cwd=ROOT, **environment):
+    """What make says, with these variables in its environment."""
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A folder in which nothing is installed yet."""
+    for path in [ROOT / "Makefile", ROOT / "pyproject.toml", *ROOT.glob("*.txt")]:
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("target", "files"),
+    [
+        ("book", ["requirements-book.txt"]),
+        ("test", ["requirements-book.txt", "requirements.txt"]),
+        (
+            "torch",
+            ["requirements-book.txt", "requirements.txt", "requirements-torch.txt"],
+        ),
+    ],
+)
+def test_target_installs_what_it_needs(target, files, clone):
+    assert re.findall(r"-r (\S+)", make("-n", target, cwd=clone)) == files
+
+
+def test_settings_of_pip_that_lead_out_of_the_environment_are_dropped():
+    elsewhere = {"PIP_USER": "1", "PIP_TARGET": "there", "PIP_RETRIES": "9"}
+    said = make("--eval", "shown: ; @env", "shown", **elsewhere)
+    assert "PIP_RETRIES=9" in said
+    assert "PIP_USER" not in said
+    assert "PIP_TARGET" not in said
+
+
+def pins(name):
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if "==" in line}
+
+
+@pytest.mark.parametrize("name", ["requirements-book.txt", "requirements.txt"])
+def test_pins_are_those_of_the_constraints(name):
+    assert pins(name) <= pins("constraints.txt")
 
 
 def mime_part(mime_type, *children):
