@@ -1,7 +1,5 @@
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -90,59 +88,6 @@ book_pages.write_widget_files(app)
         check=True,
     )
     assert (tmp_path / "pages" / "_static" / "pixembed" / "lab_data.js").stat().st_size
-
-
-def make(*arguments, cwd=ROOT, **environment):
-    """What make says, with these variables in its environment."""
-    return subprocess.run(
-        ["make", *arguments],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """A folder in which nothing is installed yet."""
-    for path in [ROOT / "Makefile", ROOT / "pyproject.toml", *ROOT.glob("*.txt")]:
-        shutil.copy(path, tmp_path)
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("target", "files"),
-    [
-        ("book", ["requirements-book.txt"]),
-        ("test", ["requirements-book.txt", "requirements.txt"]),
-        (
-            "torch",
-            ["requirements-book.txt", "requirements.txt", "requirements-torch.txt"],
-        ),
-    ],
-)
-def test_target_installs_what_it_needs(target, files, clone):
-    assert re.findall(r"-r (\S+)", make("-n", target, cwd=clone)) == files
-
-
-def test_settings_of_pip_that_lead_out_of_the_environment_are_dropped():
-    elsewhere = {"PIP_USER": "1", "PIP_TARGET": "there", "PIP_RETRIES": "9"}
-    said = make("--eval", "shown: ; @env", "shown", **elsewhere)
-    assert "PIP_RETRIES=9" in said
-    assert "PIP_USER" not in said
-    assert "PIP_TARGET" not in said
-
-
-def pins(name):
-    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    return {line for line in lines if "==" in line}
-
-
-@pytest.mark.parametrize("name", ["requirements-book.txt", "requirements.txt"])
-def test_pins_are_those_of_the_constraints(name):
-    assert pins(name) <= pins("constraints.txt")
 
 
 def mime_part(mime_type, *children):
