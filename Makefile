@@ -1,16 +1,25 @@
 PYTHON ?= python3
 ARGS ?=
-
-IN := .venv/bin/python
-READY := .venv/ready
 CHAPTERS ?=
 
-.PHONY: help book test browser refresh lint clean vendor stamp picture
+IN := .venv/bin/python
+PIP := $(IN) -m pip install --quiet --disable-pip-version-check --no-user
+# What a book needs, and the whole: notebooks, tests and tools.
+BOOK := .venv/book-ready
+READY := .venv/ready
+
+# With any of these, pip would install elsewhere than in .venv.
+unexport PIP_PREFIX PIP_ROOT PIP_TARGET PIP_USER PYTHONHOME
+
+.PHONY: help book test browser bench refresh lint clean vendor stamp picture kernel torch
 
 help:
 	@echo "make book      build the HTML book"
 	@echo "make test      run all tests and every notebook; ARGS='-x' goes to pytest"
 	@echo "make browser   run the tests in a browser alone (needs chromium and chromedriver)"
+	@echo "make torch     add PyTorch, which the tests of that backend need"
+	@echo "make bench     time the noise against scikit-image"
+	@echo "make kernel    make .venv known to your Jupyter, as the kernel pixembed"
 	@echo "make refresh   execute the notebooks again, in place; CHAPTERS=chapters/03_tokens.ipynb for one"
 	@echo "make lint      check the code with ruff"
 	@echo "make stamp     write the address in _config.yml into the notebooks and the README"
@@ -18,14 +27,18 @@ help:
 	@echo "make vendor    fetch the browser files again (needs npm)"
 	@echo "make clean     remove what was built, .venv included"
 
-$(READY): requirements.txt constraints.txt pyproject.toml
+$(BOOK): requirements-book.txt constraints.txt pyproject.toml
 	@$(IN) -m pip --version >/dev/null 2>&1 || \
 	  { $(PYTHON) tools/check_python.py && $(PYTHON) -m venv --clear .venv; }
-	$(IN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(IN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) -r requirements-book.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $(BOOK)
+
+$(READY): $(BOOK) requirements.txt
+	$(PIP) -r requirements.txt
 	@touch $(READY)
 
-book: $(READY)
+book: $(BOOK)
 	@.venv/bin/jupyter-book build . -W -n --keep-going -q
 	@echo "The book: $$PWD/_build/html/index.html"
 
@@ -35,6 +48,15 @@ test: $(READY)
 
 browser: $(READY)
 	$(IN) -m pytest tests/browser $(ARGS)
+
+torch: $(READY)
+	$(PIP) -r requirements-torch.txt
+
+bench: $(READY)
+	$(IN) -m benchmarks.noise
+
+kernel: $(READY)
+	$(IN) -m ipykernel install --user --name pixembed
 
 refresh: $(READY)
 	$(IN) -m tools.refresh $(CHAPTERS)

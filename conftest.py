@@ -8,6 +8,7 @@ set_quiet_cpu()
 
 
 def pytest_configure(config):
-    if not config.option.nbval_sanitize_with:
+    nbval = config.pluginmanager.hasplugin("nbval")
+    if nbval and not config.option.nbval_sanitize_with:
         sanitize = Path(__file__).parent / "chapters" / "sanitize.cfg"
         config.option.nbval_sanitize_with = str(sanitize)

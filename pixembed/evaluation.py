@@ -32,11 +32,9 @@ class Score:
         It says how sure these images make us of this network, and nothing about
         another network trained from another seed.
         """
-        from scipy.stats import binomtest
+        from pixembed.statistics import wilson
 
-        test = binomtest(self.correct, self.total)
-        found = test.proportion_ci(confidence, method="wilson")
-        return found.low, found.high
+        return wilson(self.correct, self.total, confidence)
 
     def __str__(self):
         low, high = self.interval()

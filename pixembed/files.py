@@ -14,8 +14,14 @@ def path(given):
 
     Returns:
         `pathlib.Path`.
+
+    Raises:
+        ValueError: if `~` stands for no user's home.
     """
-    return Path(given).expanduser()
+    try:
+        return Path(given).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{given!r} names no folder: {error}") from error
 
 
 def replace_file(file, write):

@@ -51,6 +51,7 @@ def good_notebook():
     )
     model = {"model_module": "anywidget", "state": {"value": 1}}
     notebook.metadata.widgets = {WIDGET_STATE: {"state": {"1": model}}}
+    notebook.metadata.kernelspec = {"name": "python3"}
     return number_cells(notebook)
 
 
@@ -79,6 +80,14 @@ def skip_a_count(notebook):
 def drop_outputs(notebook):
     for cell in rules.code_cells(notebook):
         cell.outputs = []
+
+
+def choose_own_kernel(notebook):
+    notebook.metadata.kernelspec.name = "pixembed"
+
+
+def forget_kernel(notebook):
+    del notebook.metadata["kernelspec"]
 
 
 def edit_setup_cell(notebook):
@@ -116,6 +125,8 @@ ERROR = new_output("error", ename="ValueError", evalue="no", traceback=[])
 BAD = [
     (rules.executed, skip_a_count),
     (rules.executed, drop_outputs),
+    (rules.common_kernel, choose_own_kernel),
+    (rules.common_kernel, forget_kernel),
     (rules.same_setup_cell, edit_setup_cell),
     (rules.same_setup_cell, untag_setup_cell),
     (rules.short_cells, with_cell(new_code_cell("x = 1\n" * 21))),

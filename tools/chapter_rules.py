@@ -7,6 +7,7 @@ from nbval.plugin import find_comment_markers, find_metadata_tags
 from pixembed import paper
 from tools import setup_cell
 from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, repository, widget_state
+from tools.refresh import KERNEL
 
 MOST_LINES = 20
 LONGEST_LINE = 78
@@ -65,6 +66,15 @@ def executed(notebook):
         yield f"not executed from top to bottom in one run: {counts}"
     if not outputs(notebook):
         yield "stored without outputs"
+
+
+def common_kernel(notebook):
+    kernel = notebook.metadata.get("kernelspec", {}).get("name")
+    if kernel != KERNEL["name"]:
+        yield (
+            f"saved for the kernel {kernel!r}, which other machines lack: choose the "
+            f"kernel {KERNEL['display_name']!r} and save, or run `make refresh`"
+        )
 
 
 def same_setup_cell(notebook):
@@ -173,6 +183,7 @@ def no_typed_percentages(notebook):
 
 RULES = (
     executed,
+    common_kernel,
     same_setup_cell,
     short_cells,
     described_pictures,

@@ -1,13 +1,18 @@
-"""Chromium for the tests in this folder; without it they are skipped."""
+"""Chromium for the tests in this folder.
+
+Without it they are skipped, or fail where PIXEMBED_BROWSER is "required".
+"""
 
 import functools
 import http.server
 import json
+import os
 import shutil
 import threading
 from contextlib import contextmanager
 
 import pytest
+from selenium import webdriver
 
 from tools.notebooks import ROOT, WIDGET_STATE, WIDGET_VIEW
 
@@ -104,11 +109,25 @@ def widths(browser, width, scale=1):
     return found
 
 
+def leave(reason):
+    """Skips the test, or fails it where a browser is required."""
+    required = os.environ.get("PIXEMBED_BROWSER") == "required"
+    (pytest.fail if required else pytest.skip)(reason)
+
+
+@contextmanager
+def no_proxy():
+    """Keeps what runs on this machine from being asked for through a proxy."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("no_proxy", "NO_PROXY"):
+            patch.setenv(name, "localhost,127.0.0.1")
+        yield
+
+
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    webdriver = pytest.importorskip("selenium.webdriver")
     if not (CHROMIUM and DRIVER):
-        pytest.skip("needs chromium and chromedriver")
+        leave("needs chromium and chromedriver on the path")
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
@@ -116,10 +135,12 @@ def browser(tmp_path_factory):
     options.set_capability(
         "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
     )
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    browser.implicitly_wait(10)
-    yield browser
-    browser.quit()
+    with no_proxy():
+        service = webdriver.ChromeService(DRIVER)
+        browser = webdriver.Chrome(options=options, service=service)
+        browser.implicitly_wait(10)
+        yield browser
+        browser.quit()
 
 
 @pytest.fixture

@@ -1,17 +1,20 @@
 """The built book in a browser: with JavaScript, without it, and without a server."""
 
+import base64
 import gzip
+import io
 import json
 import subprocess
 import sys
-from pathlib import Path
+import unicodedata
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from pypdf import PdfReader
 
 from tests.browser.conftest import errors, serve, widths
-from tests.test_book import toc_files
+from tests.test_book import LEAN, toc_files
 from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, read
 
 pytestmark = pytest.mark.slow
@@ -45,15 +48,24 @@ SHOWN = """
 const found = [...document.querySelectorAll(arguments[0])];
 return found.map((element) => element.checkVisibility());
 """
+FOLDED = """
+const parts = [...document.querySelectorAll("article details p:not(summary *)")];
+return parts.map(({ firstChild }) => firstChild.data ?? "").filter((text) => text);
+"""
+CUT = """
+const code = [...document.querySelectorAll("article pre")];
+return code.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length;
+"""
 NO_MOTION = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+PAPER = {"width": 700, "height": 900, "deviceScaleFactor": 1, "mobile": False}
 TELEPHONE = {"width": 375, "scale": 2}
 
 
 @pytest.fixture(scope="module")
 def site(browser):
-    """Builds the book with the command of `make book`; yields its address."""
-    program = Path(sys.executable).with_name("jupyter-book")
-    subprocess.run([program, *BUILD], cwd=ROOT, check=True)
+    """Builds the book as `make book` does, and without Keras; yields its address."""
+    program = f"{LEAN}from jupyter_book.cli.main import main; main()"
+    subprocess.run([sys.executable, "-c", program, *BUILD], cwd=ROOT, check=True)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": NO_MOTION})
     with serve(BOOK) as address:
         yield address
@@ -176,6 +188,35 @@ def test_can_be_read_from_the_disk(file_page):
 def test_shows_each_widget_from_the_disk(file_page):
     alive_or_still = shown(file_page, ".explorer, .widget-static")
     assert alive_or_still.count(True) == widgets_of(file_page.name)
+
+
+@pytest.fixture
+def chapter(browser, site):
+    browser.get(f"{site}/chapters/01_noise_breaks.html")
+    return browser
+
+
+def squeezed(text):
+    """The text without spaces and ligatures, which a PDF sets as it likes."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def test_paper_shows_what_is_folded(chapter):
+    folded = chapter.execute_script(FOLDED)
+    printed = chapter.execute_cdp_cmd("Page.printToPDF", {})
+    paper = PdfReader(io.BytesIO(base64.b64decode(printed["data"])))
+    text = squeezed("".join(sheet.extract_text() for sheet in paper.pages))
+    assert folded
+    assert [part for part in folded if squeezed(part) not in text] == []
+
+
+def test_paper_cuts_no_line_of_code(chapter):
+    chapter.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    chapter.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PAPER)
+    cut = chapter.execute_script(CUT)
+    chapter.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    chapter.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": NO_MOTION})
+    assert cut == 0
 
 
 @pytest.fixture(params=["server", "disk"])
