@@ -94,14 +94,19 @@ def mime_part(mime_type, *children):
     return nodes.container("", *children, mime_type=mime_type)
 
 
-def test_widget_comes_behind_its_picture():
+def output(*parts):
+    return nodes.container("", *parts, nb_element="mime_bundle")
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_widget_comes_behind_its_picture(outputs):
     picture, script = nodes.image(uri="a.png"), nodes.raw("", "{}", format="html")
-    view = mime_part(WIDGET_VIEW, script)
+    parts = [mime_part("image/png", picture), mime_part(WIDGET_VIEW, script)]
+    view = parts[1]
     document = new_document("page")
-    document += nodes.container(
-        "", mime_part("image/png", picture), view, nb_element="mime_bundle"
-    )
+    document += [output(*parts)] if outputs == 1 else [output(part) for part in parts]
     book_pages.KeepPicture(document).run()
+    assert len(document) == 1
     still, last = view.children
     assert still["classes"] == ["widget-static"]
     assert still.children[0] is picture
@@ -111,9 +116,11 @@ def test_widget_comes_behind_its_picture():
 
 def test_widget_without_a_picture_stays_alone():
     view = mime_part(WIDGET_VIEW, nodes.raw("", "{}", format="html"))
+    plot = [mime_part(kind, nodes.Text("")) for kind in ("image/png", "text/plain")]
     document = new_document("page")
-    document += nodes.container("", view, nb_element="mime_bundle")
+    document += [output(*plot), output(view)]
     book_pages.KeepPicture(document).run()
+    assert len(document) == 2
     assert len(view) == 1
 
 

@@ -3,11 +3,14 @@ import io
 
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+from IPython.utils.capture import capture_output
 from PIL import Image
 
-from pixembed import paper
-from pixembed.evaluation import add_noise
-from pixembed.widgets import NoiseExplorer, explore_noise, panels
+from pixembed import noise, paper
+from pixembed.noise import CLEAN, NOISES, Case, Noise, Parameter, add_noise, gaussian
+from pixembed.widgets import NoiseExplorer, explore_noise, open_lab, panels
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
 LABELS = [3, 7, 8, 0, 5]
@@ -15,7 +18,7 @@ CASES = {
     "gaussian": [row.case for row in paper.TABLE_3],
     "impulse": [row.case for row in paper.TABLE_4],
 }
-STRONG = paper.gaussian(150, 10)
+STRONG = gaussian(150, 10)
 TOKENS = np.minimum(576 + 13 * np.arange(256), 2000)
 
 
@@ -56,6 +59,13 @@ def index_of(explorer, case, overflow):
 @pytest.fixture(scope="module")
 def explorer():
     return explore()
+
+
+@pytest.fixture
+def shell():
+    """What makes IPython's `display` tell notebooks from plain programs."""
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
 
 
 def test_every_noisy_case_is_there_with_either_overflow_and_no_noise_once(explorer):
@@ -132,13 +142,33 @@ def test_browser_part_is_stored_with_the_state(explorer):
     assert ".explorer" in state["_css"]
 
 
-def test_output_holds_the_view_a_picture_and_a_sentence(explorer):
-    data, _ = explorer._repr_mimebundle_()
-    assert data["text/plain"] == repr(explorer)
+def outputs_of(explorer):
+    """The data of what a notebook stores where a cell ends with the explorer."""
+    with capture_output() as captured:
+        display(explorer)
+    return [output.data for output in captured.outputs]
+
+
+def test_the_picture_is_an_output_of_its_own_before_the_view(shell):
+    explorer = explore()
+    picture, view = outputs_of(explorer)
+    assert list(picture) == ["image/png"]
+    assert base64.b64decode(picture["image/png"]).startswith(b"\x89PNG")
+    assert view["text/plain"] == repr(explorer)
     assert repr(explorer) == "Noise explorer: 5 digits, 43 settings"
-    view = data["application/vnd.jupyter.widget-view+json"]
-    assert view["model_id"] == explorer.model_id
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    stored = view["application/vnd.jupyter.widget-view+json"]
+    assert stored["model_id"] == explorer.model_id
+
+
+def test_a_closed_explorer_is_a_sentence(shell):
+    explorer = explore()
+    explorer.close()
+    assert outputs_of(explorer) == [{"text/plain": repr(explorer)}]
+
+
+def test_every_terminal_can_print_an_explorer(explorer):
+    assert repr(explorer).isascii()
+    assert repr(open_lab()).isascii()
 
 
 def titles_of(figure):
@@ -273,18 +303,20 @@ def test_unknown_choice_is_refused(name, value):
     [
         (
             {"images": IMAGES / 255},
-            "images must be .* uint8. Received: an array of float64",
+            "images must hold uint8 .* Received dtype: float64",
         ),
         ({"images": IMAGES.tolist()}, "images must be .* uint8. Received: list"),
         ({"labels": [0.0] * 5}, "labels must be integers. Received: list"),
         ({"labels": "37805"}, "labels must be integers. Received: str"),
+        ({"classes": "ten"}, "classes must be an integer. Received: 'ten'"),
+        ({"classes": ["cat", 1]}, r"classes must be an int, or names.*\['cat', 1\]"),
         ({"predict": "plain"}, "predict must be a function. Received: str"),
         ({"tokens": TOKENS / 2}, "tokens must be integers. Received: an array of"),
         ({"tokens": [True] * 256}, "tokens must be integers. Received: list"),
         ({"cases": [STRONG]}, "cases must be a dict .* Received: list"),
         (
             {"cases": {"gaussian": ["strong"]}},
-            "must hold pixembed.paper.Case. Received: str",
+            "must hold pixembed.noise.Case. Received: str",
         ),
         ({"cases": {"gaussian": STRONG}}, "must be a list of cases. Received: Case"),
     ],
@@ -304,12 +336,18 @@ def test_argument_of_the_wrong_type_is_named(changes, message):
         ),
         (
             {"images": np.zeros((11, 28, 28), np.uint8)},
-            r"n from 1 to 10. Received: \(11,",
+            r"n from 1 to 10.* Received: \(11,",
         ),
-        ({"images": np.zeros((5, 32, 32), np.uint8)}, r"Received: \(5, 32, 32\)"),
+        (
+            {"images": np.zeros((5, 32, 32, 2), np.uint8)},
+            r"1 or 3 channels if any. Received: \(5, 32, 32, 2\)",
+        ),
+        ({"images": np.zeros((5, 0, 32), np.uint8)}, r"Received: \(5, 0, 32\)"),
         ({"labels": LABELS[:4]}, r"labels must have shape \(5,\).* Received: \(4,\)"),
-        ({"labels": [1, 2, 3, 4, 10]}, r"labels must be digits .* Received: \[1, 2"),
-        ({"labels": [1, 2, 3, 4, -1]}, "labels must be digits"),
+        ({"labels": [1, 2, 3, 4, 10]}, r"labels must lie in 0\.\.9. Received: .*10"),
+        ({"labels": [1, 2, 3, 4, -1]}, "labels must lie in"),
+        ({"classes": 7}, r"labels must lie in 0\.\.6. Received: .*8"),
+        ({"classes": 0}, "classes must be at least 1. Received: 0"),
         ({"tokens": TOKENS[:255]}, r"tokens must have .* Received: \(255,\)"),
         ({"tokens": TOKENS[None]}, r"tokens must have .* Received: \(1, 256\)"),
         ({"tokens": TOKENS - 1000}, "tokens must not be negative. Received: -424"),
@@ -319,7 +357,7 @@ def test_argument_of_the_wrong_type_is_named(changes, message):
             r"cases must have keys from .* Received: \['snow'\]",
         ),
         ({"cases": {"gaussian": []}}, "must hold a noisy case"),
-        ({"cases": {"gaussian": [paper.CLEAN]}}, "must hold a noisy case"),
+        ({"cases": {"gaussian": [CLEAN]}}, "must hold a noisy case"),
         ({"cases": {"impulse": [STRONG]}}, "cases of that kind. Received: 'gaussian'"),
         (
             {"predict": lambda images: np.ones((3, 10)) / 10},
@@ -340,3 +378,109 @@ def test_one_digit_and_one_case_are_enough():
     )
     assert repr(explorer).startswith("Noise explorer: 1 digit, 3 settings")
     assert isinstance(explorer, NoiseExplorer)
+
+
+# Pictures of other shapes and classes
+
+COLOURS = np.random.default_rng(1).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
+NAMES = ["airplane", "cat", "dog", "frog"]
+
+
+def explore_colours(**changes):
+    arguments = {
+        "images": COLOURS,
+        "labels": [1, 2, 3],
+        "cases": {"gaussian": [STRONG]},
+        "predict": lambda images: np.eye(4)[images[:, 0, 0, 0] % 4],
+        "tokens": TOKENS,
+        "classes": NAMES,
+    }
+    return explore_noise(**(arguments | changes))
+
+
+def test_colour_pictures_are_explored_as_they_are():
+    explorer = explore_colours()
+    assert repr(explorer) == "Noise explorer: 3 pictures, 3 settings"
+    explorer.digit, explorer.strength = 1, 1
+    noisy = add_noise(COLOURS, STRONG, seed=0, overflow="clip")[1]
+    figure = explorer.picture()
+    image, tokens, histogram, answers = figure.axes
+    np.testing.assert_array_equal(image.images[0].get_array(), noisy)
+    channels = [TOKENS[noisy[..., channel]] for channel in range(3)]
+    shown = tokens.images[0].get_array()
+    np.testing.assert_array_equal(shown, np.concatenate(channels, axis=1))
+    lines = [line[-1] for line in histogram.collections[0].get_segments()]
+    found = np.transpose(np.unique(noisy, return_counts=True))
+    np.testing.assert_array_equal(lines, found)
+    assert histogram.get_ylabel().startswith("values")
+    assert [name.get_text() for name in answers.get_yticklabels()] == NAMES
+    answer = NAMES[noisy[0, 0, 0] % 4]
+    assert figure.get_suptitle() == (
+        "A picture of class dog; Gaussian noise, μ = 150, σ = 10, overflow: clip\n"
+        f"The network answers {answer} with probability more than 0.99; "
+        "the class is dog."
+    )
+
+
+def test_one_channel_is_grey():
+    explorer = explore(images=IMAGES[..., None], predict=None)
+    assert explorer.shape == [28, 28, 1]
+    explorer.picture().savefig(io.BytesIO(), format="png")
+
+
+def test_a_number_of_classes_names_them_by_their_numbers():
+    assert explore_colours(classes=np.int64(4)).classes == ["0", "1", "2", "3"]
+    assert explore().classes == []
+
+
+# Noises from outside the package
+
+
+def blur(images, reach, edge, *, rng):
+    """A noise that leaves no grey level out of range, with a setting in words."""
+    assert edge in ("repeat", "mirror")
+    return images // (reach + 1)
+
+
+@pytest.fixture
+def blurs():
+    parameters = {
+        "reach": Parameter("r", "reach r", low=0, high=9, whole=True, start=1, step=1),
+        "edge": Parameter("edge", "edge", choices=("repeat", "mirror"), start="mirror"),
+    }
+    noise.register(Noise("blur", blur, parameters, "blur"))
+    yield
+    del NOISES["blur"]
+
+
+def test_a_noise_from_outside_is_explored_and_stored_once(blurs):
+    case = Case("blur", (("reach", 2), ("edge", "mirror")))
+    explorer = explore(cases={"blur": [case], "gaussian": [STRONG]})
+    assert [setting["overflow"] for setting in explorer.settings] == [
+        *(None, None),
+        *("clip", "wrap"),
+    ]
+    np.testing.assert_array_equal(frames_of(explorer)[:, 1], IMAGES // 3)
+    explorer.strength, explorer.overflow = 1, "wrap"
+    title = "A handwritten 3; blur noise, r = 2, edge = mirror\n"
+    assert explorer.picture().get_suptitle().startswith(title)
+    image = explorer.picture().axes[0].images[0]
+    np.testing.assert_array_equal(image.get_array(), IMAGES[0] // 3)
+
+
+# NumPy's integers
+
+
+def test_integers_of_numpy_are_taken():
+    explorer = explore(labels=np.array(LABELS, "uint8"), seed=np.int64(0))
+    explorer.digit, explorer.strength = np.int64(1), np.uint8(3)
+    assert (explorer.digit, explorer.strength) == (1, 3)
+    assert {type(explorer.digit), type(explorer.strength)} == {int}
+
+
+@pytest.mark.parametrize("value", [1.0, "1", True, np.True_])
+def test_what_is_no_integer_is_named(value):
+    explorer = explore()
+    for name in ("digit", "strength"):
+        with pytest.raises(TypeError, match=f"{name} must be an integer. Received: "):
+            setattr(explorer, name, value)

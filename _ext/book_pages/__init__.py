@@ -84,23 +84,39 @@ def write_widget_files(app):
 
 
 class KeepPicture(SphinxPostTransform):
-    """Keep a widget's picture in front of it, where myst-nb would drop it."""
+    """Keep a widget's picture in front of it, and say that it stands still.
+
+    The picture is an output of its own, just before the widget; or it lies in the
+    widget's output, where myst-nb would drop it.
+    """
 
     default_priority = SelectMimeType.default_priority - 1
     formats = ("html",)
 
     def run(self):
         for bundle in list(self.document.findall(nodes.container)):
-            if bundle.get("nb_element") == "mime_bundle":
-                self.keep_picture({part["mime_type"]: part for part in bundle})
+            parts = parts_of(bundle)
+            if WIDGET_VIEW_MIMETYPE in parts:
+                self.keep_picture(bundle, parts)
 
-    def keep_picture(self, parts):
-        if {WIDGET_VIEW_MIMETYPE, "image/png"} <= set(parts):
-            picture = nodes.container(
-                "", *parts["image/png"], classes=["widget-static"]
-            )
+    def keep_picture(self, bundle, parts):
+        found = parts.get("image/png")
+        place = bundle.parent.index(bundle)
+        before = bundle.parent[place - 1] if place else None
+        if found is None and set(parts_of(before)) == {"image/png"}:
+            found = parts_of(before)["image/png"]
+            bundle.parent.remove(before)
+        if found is not None:
+            picture = nodes.container("", *found, classes=["widget-static"])
             picture += nodes.raw("", NO_JAVASCRIPT, format="html")
             parts[WIDGET_VIEW_MIMETYPE].insert(0, picture)
+
+
+def parts_of(node):
+    """Return the parts of an output by mime type; none of anything else."""
+    if isinstance(node, nodes.container) and node.get("nb_element") == "mime_bundle":
+        return {part["mime_type"]: part for part in node}
+    return {}
 
 
 def setup(app):

@@ -1,26 +1,49 @@
 """What all explorers ask of their arguments; each message names the argument."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
-MOST_DIGITS = 10
+from pixembed import checks
+
+MOST_PICTURES = 10
 
 
 def check_images(images):
-    """Refuses what is not 1 to 10 digits, uint8 (n, 28, 28)."""
-    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-        raise TypeError(
-            f"images must be a NumPy array of uint8. Received: {described(images)}"
-        )
-    fits = images.ndim == 3 and images.shape[1:] == (28, 28)
-    if not fits or not 1 <= len(images) <= MOST_DIGITS:
+    """Refuses what is not 1 to 10 pictures, uint8 (n, height, width[, 1 or 3])."""
+    checks.check_images(images)
+    grey_or_colour = images.ndim == 3 or (
+        images.ndim == 4 and images.shape[3] in (1, 3)
+    )
+    if not grey_or_colour or 0 in images.shape or len(images) > MOST_PICTURES:
         raise ValueError(
-            f"images must have shape (n, 28, 28) with n from 1 to {MOST_DIGITS}. "
-            f"Received: {images.shape}"
+            "images must have shape (n, height, width[, channels]) with n from 1 to "
+            f"{MOST_PICTURES}, and 1 or 3 channels if any. Received: {images.shape}"
         )
 
 
-def checked_labels(labels, count):
-    """Returns the labels of `count` digits as a list of ints 0 to 9."""
+def checked_classes(classes):
+    """Returns the names of the classes; none stands for the digits 0 to 9."""
+    if classes is None:
+        return []
+    if isinstance(classes, str) or not isinstance(classes, Iterable):
+        return [str(n) for n in range(checks.check_integer("classes", classes, 1))]
+    names = list(classes)
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise TypeError(
+            f"classes must be an int, or names, none empty. Received: {classes!r}"
+        )
+    return [str(name) for name in names]
+
+
+def checked_labels(labels, count, classes):
+    """Returns the labels of `count` pictures as a list of ints.
+
+    Args:
+        labels: what was given.
+        count: int, how many pictures there are.
+        classes: int, how many classes there are.
+    """
     array = np.asarray(labels)
     if array.dtype.kind not in "iu":
         raise TypeError(f"labels must be integers. Received: {described(labels)}")
@@ -29,10 +52,8 @@ def checked_labels(labels, count):
             f"labels must have shape ({count},), one for each image. "
             f"Received: {array.shape}"
         )
-    if array.min() < 0 or array.max() > 9:
-        raise ValueError(
-            f"labels must be digits from 0 to 9. Received: {array.tolist()}"
-        )
+    for label in (array.min(), array.max()):
+        checks.check_integer("labels", label, 0, classes - 1)
     return array.tolist()
 
 
@@ -49,12 +70,6 @@ def checked_tokens(tokens):
     if array.min() < 0:
         raise ValueError(f"tokens must not be negative. Received: {array.min()}")
     return array.tolist()
-
-
-def check_choice(name, value, choices):
-    """Refuses a value that is not one of the choices."""
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
 
 
 def described(value):

@@ -8,8 +8,9 @@ import numpy as np
 import traitlets
 from matplotlib.colors import LinearSegmentedColormap
 
+from pixembed.checks import check_choice, check_integer
 from pixembed.widgets import checks, panels
-from pixembed.widgets.explorer import Explorer, module
+from pixembed.widgets.explorer import Explorer, Whole, module
 
 #: How many neighbours are shown, as in embedding_explorer.js.
 NEIGHBOURS = 6
@@ -17,7 +18,6 @@ NEIGHBOURS = 6
 #: The colours of the grey levels on the map, as in embedding_explorer.js.
 LEVEL_COLOURS = LinearSegmentedColormap.from_list("levels", ["#00204d", "#ffea46"])
 
-SIDE = 28
 NO_PIXEL = -1
 
 
@@ -25,15 +25,19 @@ class EmbeddingExplorer(Explorer):
     """A grey level, its token, its vector, its neighbours, and its place on a map.
 
     Make one with `explore_embedding`. What it shows now can be read and set: `table`,
-    `digit`, `level`, and `pixel`, which is -1 or the place 28 · row + column in the
-    digit. A pixel sets the level; a level that the pixel does not have drops the pixel.
+    `digit`, `level`, and `pixel`, which is -1 or the place width · row + column in
+    `image`. A pixel sets the level; a level that the pixel does not have drops the
+    pixel.
     """
 
     _esm = module("EmbeddingExplorer")
 
     # What is stored.
     labels = traitlets.List().tag(sync=True)
-    # uint8 (digits, 28, 28)
+    # The names of the classes, none for the digits 0 to 9.
+    classes = traitlets.List().tag(sync=True)
+    shape = traitlets.List().tag(sync=True)
+    # uint8 (pictures, *shape), channels side by side
     images = traitlets.Bytes().tag(sync=True)
     # The token of each grey level.
     tokens = traitlets.List().tag(sync=True)
@@ -44,19 +48,19 @@ class EmbeddingExplorer(Explorer):
 
     # What is shown.
     table = traitlets.Unicode().tag(sync=True)
-    digit = traitlets.Int(0).tag(sync=True)
-    level = traitlets.Int(0).tag(sync=True)
-    pixel = traitlets.Int(NO_PIXEL).tag(sync=True)
+    digit = Whole().tag(sync=True)
+    level = Whole().tag(sync=True)
+    pixel = Whole(NO_PIXEL).tag(sync=True)
 
     def __repr__(self):
-        digits = panels.count_of_digits(self.labels)
-        return f"Embedding explorer: {len(set(self.tokens))} tokens, {digits}"
+        pictures = panels.count_of_pictures(self.labels, self.classes)
+        return f"Embedding explorer: {len(set(self.tokens))} tokens, {pictures}"
 
     @property
     def image(self):
-        """The digit that is shown, uint8 (28, 28)."""
+        """The picture that is shown, uint8 (height, width), channels side by side."""
         stored = np.frombuffer(self.images, np.uint8)
-        return stored.reshape(-1, SIDE, SIDE)[self.digit]
+        return stored.reshape(-1, *self.shape)[self.digit]
 
     @property
     def neighbours(self):
@@ -77,7 +81,7 @@ class EmbeddingExplorer(Explorer):
         """
         vectors = _decoded(self.vectors[self.table], len(set(self.tokens)))
         parts = [
-            (1, partial(_draw_digit, image=self.image, pixel=self.pixel)),
+            (1, self._draw_picture),
             (1, partial(_draw_vector, vector=vectors[self._place()])),
             (0.8, self._draw_neighbours),
             (1.2, self._draw_map),
@@ -106,6 +110,13 @@ class EmbeddingExplorer(Explorer):
         first, last = found[0], found[-1]
         return f"{first}" if first == last else f"{first} to {last}"
 
+    def _draw_picture(self, axis):
+        panels.draw_image(axis, self.image)
+        axis.set_title("A picture" if self.classes else "A digit")
+        if self.pixel != NO_PIXEL:
+            row, column = divmod(self.pixel, self.shape[1])
+            axis.plot(column, row, "s", mfc="none", mec=panels.WRONG, ms=6, mew=2)
+
     def _draw_neighbours(self, axis):
         neighbours = self.neighbours
         names = [self._levels(token) for token, _ in neighbours]
@@ -130,17 +141,21 @@ class EmbeddingExplorer(Explorer):
         axis.set(ylabel="second axis", xticks=[], yticks=[])
         axis.set_aspect("equal", adjustable="datalim")
 
-    @traitlets.validate("table", "digit", "level", "pixel")
+    @traitlets.validate("table", "digit")
     def _check_choice(self, proposal):
         name, value = proposal["trait"].name, proposal["value"]
-        choices = {
-            "table": list(self.vectors),
-            "digit": range(len(self.labels)),
-            "level": range(256),
-            "pixel": range(NO_PIXEL, SIDE * SIDE),
-        }[name]
-        checks.check_choice(name, value, choices)
+        choices = {"table": self.vectors, "digit": range(len(self.labels))}[name]
+        check_choice(name, value, choices)
         return value
+
+    @traitlets.validate("level")
+    def _check_level(self, proposal):
+        return check_integer("level", proposal["value"], 0, 255)
+
+    @traitlets.validate("pixel")
+    def _check_pixel(self, proposal):
+        last = self.image.size - 1
+        return check_integer("pixel", proposal["value"], NO_PIXEL, last)
 
     @traitlets.observe("digit", "pixel")
     def _take_the_level_of_the_pixel(self, _change):
@@ -153,7 +168,7 @@ class EmbeddingExplorer(Explorer):
             self.pixel = NO_PIXEL
 
 
-def explore_embedding(tables, tokens, images, labels, *, maps=None):
+def explore_embedding(tables, tokens, images, labels, *, maps=None, classes=None):
     """Makes an embedding explorer.
 
     Args:
@@ -161,11 +176,14 @@ def explore_embedding(tables, tokens, images, labels, *, maps=None):
             than 65504 in size, all of the same shape; they are rounded to half
             precision.
         tokens: integers (256,), the token of each grey level, rows of the tables.
-        images: uint8 (n, 28, 28), 1 to 10 digits, in grey levels.
-        labels: integers (n,), the true digits.
+        images: uint8 (n, height, width[, 1 or 3]), 1 to 10 pictures, in grey levels;
+            channels are shown side by side.
+        labels: integers (n,), the true classes.
         maps: dict from the name of each table to floats (m, 2), the places on a map of
             the m different tokens in ascending order; None for the first two principal
             components.
+        classes: list of the names of the classes, or int, how many there are; None
+            for pictures of the digits 0 to 9.
 
     Returns:
         `EmbeddingExplorer`.
@@ -174,7 +192,10 @@ def explore_embedding(tables, tokens, images, labels, *, maps=None):
         TypeError, ValueError: if an argument is of the wrong kind or out of range.
     """
     checks.check_images(images)
-    labels = checks.checked_labels(labels, len(images))
+    images = np.stack([panels.side_by_side(image) for image in images])
+    classes = checks.checked_classes(classes)
+    count = len(classes) or panels.DIGITS
+    labels = checks.checked_labels(labels, len(images), count)
     tokens = checks.checked_tokens(tokens)
     used = np.unique(tokens)
     vectors = _checked_tables(tables, used)
@@ -183,6 +204,8 @@ def explore_embedding(tables, tokens, images, labels, *, maps=None):
     maps = _checked_maps(maps, list(vectors), len(used))
     return EmbeddingExplorer(
         labels=labels,
+        classes=classes,
+        shape=list(images.shape[1:]),
         images=images.tobytes(),
         tokens=tokens,
         vectors={name: _encoded(rows) for name, rows in vectors.items()},
@@ -223,14 +246,6 @@ def _encoded(vectors):
 def _decoded(text, count):
     stored = np.frombuffer(base64.b64decode(text), "<f2")
     return stored.astype(float).reshape(count, -1)
-
-
-def _draw_digit(axis, image, pixel):
-    panels.draw_image(axis, image)
-    axis.set_title("A digit")
-    if pixel != NO_PIXEL:
-        row, column = divmod(pixel, SIDE)
-        axis.plot(column, row, "s", mfc="none", mec=panels.WRONG, ms=6, mew=2)
 
 
 def _draw_vector(axis, vector):

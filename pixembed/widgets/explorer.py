@@ -6,6 +6,10 @@ import io
 from pathlib import Path
 
 import anywidget
+import traitlets
+from IPython.display import display
+
+from pixembed.checks import check_integer
 
 BROWSER = Path(__file__).parent / "browser"
 
@@ -65,6 +69,15 @@ def styles():
     return (BROWSER / "explorers.css").read_text(encoding="utf-8")
 
 
+class Whole(traitlets.TraitType):
+    """An integer, Python's or NumPy's, which is kept as an int."""
+
+    default_value = 0
+
+    def validate(self, _explorer, value):
+        return check_integer(self.name, value)
+
+
 class Explorer(anywidget.AnyWidget):
     """A widget with a picture for places where no JavaScript runs.
 
@@ -77,9 +90,19 @@ class Explorer(anywidget.AnyWidget):
         """Returns a `matplotlib.figure.Figure` of the default state."""
         raise NotImplementedError
 
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+    def close(self):
+        super().close()
+        self._ipython_display_ = None
+
+    def _ipython_display_(self, **_options):
+        """Displays the picture, then the view, whose style sheet hides the picture.
+
+        Two outputs, because of one with both a front end shows the view alone, even
+        where it cannot draw it.
+        """
         buffer = io.BytesIO()
         self.picture().savefig(buffer, format="png")
-        data["image/png"] = base64.b64encode(buffer.getvalue()).decode()
-        return data, metadata
+        png = base64.b64encode(buffer.getvalue()).decode()
+        display({"image/png": png}, raw=True)
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)

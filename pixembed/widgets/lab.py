@@ -2,65 +2,36 @@
 
 import base64
 import json
-from numbers import Integral, Real
+from dataclasses import replace
 
 import numpy as np
 import traitlets
 from scipy.special import softmax
 
-from pixembed import data, paper, plots, weights
-from pixembed.noise import OVERFLOWS
-from pixembed.widgets import checks, panels
-from pixembed.widgets.explorer import Explorer, module
+from pixembed import data, noise, paper, plots, recipes, weights
+from pixembed.checks import check_choice, check_integer
+from pixembed.noise import CLEAN, OVERFLOWS, Case
+from pixembed.widgets import panels
+from pixembed.widgets.explorer import Explorer, Whole, module
 
 #: Every 17th image of each class of the sample, one class after the other.
 DIGITS = np.arange(5000).reshape(10, 500)[:, ::17].T.ravel()
 DIGITS_LICENCE = "Digits: MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0"
 
-#: The numbers of each noise that a reader can set, from low to high.
-CONTROLS = {
-    "none": {},
-    "gaussian": {
-        "mean": {"label": "mean μ", "low": -255, "high": 255, "start": 50, "step": 1},
-        "std": {"label": "deviation σ", "low": 0, "high": 100, "start": 10, "step": 1},
-    },
-    "impulse": {
-        "probability": {
-            "label": "probability p",
-            "low": 0,
-            "high": 1,
-            "start": 0.5,
-            "step": 0.05,
-        },
-        "value": {
-            "label": "value v",
-            "low": -255,
-            "high": 255,
-            "start": 100,
-            "step": 1,
-            "whole": True,
-        },
-    },
-    "salt_and_pepper": {
-        "amount": {"label": "amount", "low": 0, "high": 1, "start": 0.3, "step": 0.05},
-        "salt_vs_pepper": {
-            "label": "share of white",
-            "low": 0,
-            "high": 1,
-            "start": 0.5,
-            "step": 0.05,
-        },
-    },
+#: The noises that noise.js draws, in the order in which the lab offers them.
+NOISES = [noise.get(kind) for kind in ("gaussian", "impulse", "salt_and_pepper")]
+
+#: What a reader can set of each noise.
+CONTROLS = {"none": {}} | {
+    known.name: {name: one.control for name, one in known.parameters.items()}
+    for known in NOISES
 }
+WORDS = {"none": "none"} | {known.name: known.words for known in NOISES}
 
 #: The place of the digit that a reader draws, as in lab.js.
 DRAWN = -1
 
-CHOICES = {
-    "kind": list(CONTROLS),
-    "overflow": list(OVERFLOWS),
-    "digit": range(DRAWN, len(DIGITS)),
-}
+CHOICES = {"kind": list(CONTROLS), "overflow": list(OVERFLOWS)}
 
 
 class Lab(Explorer):
@@ -78,10 +49,13 @@ class Lab(Explorer):
     _esm = module("Lab")
 
     controls = traitlets.Dict(CONTROLS).tag(sync=True)
+    words = traitlets.Dict(WORDS).tag(sync=True)
+    # The kinds whose sums may leave 0..255.
+    overflows = traitlets.List([n.name for n in NOISES if n.overflows]).tag(sync=True)
     kind = traitlets.Unicode("none").tag(sync=True)
     parameters = traitlets.Dict().tag(sync=True)
     overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)
-    digit = traitlets.Int(0).tag(sync=True)
+    digit = Whole().tag(sync=True)
 
     def __init__(self, **state):
         super().__init__(**state)
@@ -93,17 +67,15 @@ class Lab(Explorer):
 
     @property
     def case(self):
-        """The noise that is set, a `pixembed.paper.Case`."""
-        return paper.Case(self.kind, tuple(self.parameters.items()))
+        """The noise that is set, a `pixembed.noise.Case`."""
+        return Case(self.kind, tuple(self.parameters.items()))
 
     def picture(self):
         """Returns a figure of the noisy digit and of what the networks answer."""
-        from pixembed.evaluation import add_noise
-
         sample = data.load_sample()
         place = DIGITS[max(self.digit, 0)]
         clean, truth = sample.images[[place]], sample.labels[place]
-        noisy = add_noise(clean, self.case, seed=0, overflow=self.overflow)
+        noisy = noise.add_noise(clean, self.case, seed=0, overflow=self.overflow)
 
         def answers(arm):
             logits = np.asarray(weights.load(f"text-{arm}-0")(noisy))[0]
@@ -122,17 +94,20 @@ class Lab(Explorer):
             title = f"In place of the reader's drawing: {title}"
         return panels.draw(title, drawn)
 
-    @traitlets.validate("kind", "overflow", "digit")
+    @traitlets.validate("kind", "overflow")
     def _check_choice(self, proposal):
         name, value = proposal["trait"].name, proposal["value"]
-        checks.check_choice(name, value, CHOICES[name])
+        check_choice(name, value, CHOICES[name])
         return value
+
+    @traitlets.validate("digit")
+    def _check_digit(self, proposal):
+        return check_integer("digit", proposal["value"], DRAWN, len(DIGITS) - 1)
 
     @traitlets.validate("parameters")
     def _check_parameters(self, proposal):
-        checks.check_choice("kind", self.kind, CHOICES["kind"])
-        _check_parameters(self.kind, proposal["value"])
-        return proposal["value"]
+        check_choice("kind", self.kind, CHOICES["kind"])
+        return _checked_parameters(self.kind, proposal["value"])
 
     @traitlets.observe("kind")
     def _start_numbers_of_the_kind(self, _change):
@@ -147,11 +122,11 @@ class Lab(Explorer):
             self.send({"data": data_text()})
 
 
-def open_lab(case=paper.CLEAN, *, overflow="clip", digit=0):
+def open_lab(case=CLEAN, *, overflow="clip", digit=0):
     """Makes a lab.
 
     Args:
-        case: `pixembed.paper.Case`, the noise at the start.
+        case: `pixembed.noise.Case`, the noise at the start.
         overflow: `"clip"` or `"wrap"`.
         digit: int, 0 to 299, the digit at the start; digit `n` is of class `n % 10`.
 
@@ -161,15 +136,12 @@ def open_lab(case=paper.CLEAN, *, overflow="clip", digit=0):
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or out of range.
     """
-    if not isinstance(case, paper.Case):
-        raise TypeError(f"case must be a pixembed.paper.Case. Received: {case!r}")
+    if not isinstance(case, Case):
+        raise TypeError(f"case must be a pixembed.noise.Case. Received: {case!r}")
     if set(case.parameters) != set(CONTROLS.get(case.kind, {"unknown"})):
         raise ValueError(f"case must be a noise of the lab. Received: {case}")
-    checks.check_choice("overflow", overflow, CHOICES["overflow"])
-    if type(digit) is not int:
-        raise TypeError(f"digit must be an int. Received: {digit!r}")
-    if not 0 <= digit < len(DIGITS):
-        raise ValueError(f"digit must lie in 0..{len(DIGITS) - 1}. Received: {digit}")
+    check_choice("overflow", overflow, CHOICES["overflow"])
+    digit = check_integer("digit", digit, 0, len(DIGITS) - 1)
     return Lab(
         kind=case.kind, parameters=case.parameters, overflow=overflow, digit=digit
     )
@@ -183,6 +155,7 @@ def data_text():
             "networks": {arm: _network(arm) for arm in paper.ARMS},
             "images": _base64(sample.images[DIGITS]),
             "labels": sample.labels[DIGITS].tolist(),
+            "shape": sample.images.shape[1:],
         }
     )
 
@@ -192,37 +165,36 @@ def data_script():
     return f"// {DIGITS_LICENCE}\nwindow.pixembedLabData = {data_text()};\n"
 
 
-def _check_parameters(kind, parameters):
+def _checked_parameters(kind, parameters):
+    """Returns the parameters as plain numbers, in the order of the noise."""
     controls = CONTROLS[kind]
     if set(parameters) != set(controls):
         raise ValueError(
             f"parameters must have the keys {list(controls)}, the numbers of kind "
             f"{kind!r}. Received: {parameters!r}"
         )
-    for name, control in controls.items():
-        value, low, high = parameters[name], control["low"], control["high"]
-        number, words = Real, "a number"
-        if control.get("whole"):
-            number, words = Integral, "an integer"
-        if isinstance(value, bool) or not isinstance(value, number):
-            raise TypeError(f"{name} must be {words}. Received: {value!r}")
-        if not low <= value <= high:
-            raise ValueError(f"{name} must lie in {low}..{high}. Received: {value!r}")
+    return {name: _checked(kind, name, parameters[name]) for name in controls}
+
+
+def _checked(kind, name, value):
+    parameter = noise.get(kind).parameters[name]
+    low, high = parameter.shown or (parameter.low, parameter.high)
+    return replace(parameter, low=low, high=high).check(name, value)
 
 
 def _network(arm):
-    recipe = paper.TEXT[arm]
+    options = recipes.TEXT[arm].options
     mean, deviation, *arrays = weights.arrays(f"text-{arm}-0")
     found = {
-        "standardised": recipe.statistics is not None,
+        "standardised": options["statistics"] is not None,
         "mean": float(mean),
         "deviation": float(deviation),
     }
     if arm == "pixel_embedding":
         table, *arrays = arrays
         found |= {
-            "scale": recipe.scale,
-            "limit": recipe.limit,
+            "scale": options["scale"],
+            "limit": options["limit"],
             "table": _base64(table),
         }
     return found | {"weights": [_base64(array) for array in arrays]}

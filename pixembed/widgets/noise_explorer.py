@@ -1,4 +1,4 @@
-"""The noise explorer: digits under every noise of the paper, stored in the widget."""
+"""The noise explorer: pictures under given noises, stored in the widget."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -6,21 +6,17 @@ from functools import partial
 import numpy as np
 import traitlets
 
-from pixembed.evaluation import add_noise
-from pixembed.noise import OVERFLOWS
-from pixembed.paper import CLEAN, Case
+from pixembed.checks import check_choice
+from pixembed.noise import CLEAN, NOISES, OVERFLOWS, Case, add_noise
 from pixembed.widgets import checks, panels
-from pixembed.widgets.explorer import Explorer, module
-
-#: The kinds of noise that can be explored, in words.
-KIND_NAMES = {"gaussian": "Gaussian noise", "impulse": "additive impulse noise"}
+from pixembed.widgets.explorer import Explorer, Whole, module
 
 #: Probabilities are stored as 16-bit integers, in these steps.
 PROBABILITY_STEPS = 65535
 
 
 class NoiseExplorer(Explorer):
-    """A digit under noise: its grey levels, its tokens and a network's answer.
+    """A picture under noise: its grey levels, its tokens and a network's answer.
 
     Make one with `explore_noise`. What it shows now can be read and set: `digit`,
     `kind`, `strength` (0 is no noise) and `overflow`.
@@ -28,26 +24,30 @@ class NoiseExplorer(Explorer):
 
     _esm = module("NoiseExplorer")
 
-    # What is stored. Settings are dicts of kind, strength, label and overflow.
+    # What is stored. Settings are dicts of kind, strength, label and overflow, which is
+    # None where nothing overflows.
     labels = traitlets.List().tag(sync=True)
+    # The names of the classes, none for the digits 0 to 9.
+    classes = traitlets.List().tag(sync=True)
+    shape = traitlets.List().tag(sync=True)
     kinds = traitlets.Dict().tag(sync=True)
     settings = traitlets.List().tag(sync=True)
-    # uint8 (digits, settings, 28, 28)
+    # uint8 (pictures, settings, *shape)
     frames = traitlets.Bytes().tag(sync=True)
-    # little-endian uint16 (digits, settings, 10), or nothing
+    # little-endian uint16 (pictures, settings, classes), or nothing
     probabilities = traitlets.Bytes().tag(sync=True)
     # The token of each grey level, or nothing.
     tokens = traitlets.List().tag(sync=True)
 
     # What is shown.
-    digit = traitlets.Int(0).tag(sync=True)
+    digit = Whole().tag(sync=True)
     kind = traitlets.Unicode().tag(sync=True)
-    strength = traitlets.Int(0).tag(sync=True)
+    strength = Whole().tag(sync=True)
     overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)
 
     def __repr__(self):
-        digits = panels.count_of_digits(self.labels)
-        return f"Noise explorer: {digits}, {len(self.settings)} settings"
+        pictures = panels.count_of_pictures(self.labels, self.classes)
+        return f"Noise explorer: {pictures}, {len(self.settings)} settings"
 
     def picture(self):
         """Draws what is shown now, for places where no JavaScript runs.
@@ -57,46 +57,49 @@ class NoiseExplorer(Explorer):
             grey levels, and the answers of the network if there is one.
         """
         truth, title = self.labels[self.digit], self._in_words()
-        image = self._shown(self.frames, "u1", (28, 28))
+        image = self._shown(self.frames, "u1", self.shape)
         parts = [(1, partial(panels.draw_image, image=image))]
         if self.tokens:
             tokens = partial(panels.draw_tokens, image=image, tokens=self.tokens)
             parts.append((1, tokens))
         parts.append((1.3, partial(panels.draw_histogram, image=image)))
         if self.probabilities:
-            steps = self._shown(self.probabilities, "<u2", (10,))
-            answers = {"probabilities": steps / PROBABILITY_STEPS, "truth": truth}
-            parts.append((1.2, partial(panels.draw_answers, **answers)))
-            title += f"\n{_answer_in_words(**answers)}"
+            steps = self._shown(self.probabilities, "<u2", (-1,))
+            answers = (steps / PROBABILITY_STEPS, truth, self.classes)
+            parts.append((1.2, lambda axis: panels.draw_answers(axis, *answers)))
+            title += f"\n{panels.answer_in_words(*answers)}"
         return panels.draw(title, parts)
 
     def _in_words(self):
-        digit = f"A handwritten {self.labels[self.digit]}"
-        label = self.settings[self._setting_shown()]["label"]
-        if self.strength == 0:
-            return f"{digit}; {label}"
-        kind = self.kinds[self.kind]
-        return f"{digit}; {kind}, {label}, overflow: {self.overflow}"
+        picture = panels.picture_in_words(self.labels[self.digit], self.classes)
+        setting = self.settings[self._setting_shown()]
+        parts = [setting["label"]]
+        if self.strength > 0:
+            parts.insert(0, self.kinds[self.kind])
+        if setting["overflow"]:
+            parts.append(f"overflow: {self.overflow}")
+        return f"{picture}; {', '.join(parts)}"
 
     def _shown(self, stored, dtype, shape):
-        array = np.frombuffer(stored, dtype).reshape(-1, len(self.settings), *shape)
-        return array[self.digit, self._setting_shown()]
+        rows = len(self.labels) * len(self.settings)
+        row = self.digit * len(self.settings) + self._setting_shown()
+        return np.frombuffer(stored, dtype).reshape(rows, -1)[row].reshape(shape)
 
     def _setting_shown(self):
         if self.strength == 0:
             return 0
-        wanted = {
-            "kind": self.kind,
-            "strength": self.strength,
-            "overflow": self.overflow,
-        }
-        found = (wanted.items() <= setting.items() for setting in self.settings)
+        wanted = (self.kind, self.strength)
+        found = (
+            (setting["kind"], setting["strength"]) == wanted
+            and setting["overflow"] in (self.overflow, None)
+            for setting in self.settings
+        )
         return list(found).index(True)
 
     @traitlets.validate("digit", "kind", "strength", "overflow")
     def _check_choice(self, proposal):
         name, value = proposal["trait"].name, proposal["value"]
-        checks.check_choice(name, value, self._choices(name))
+        check_choice(name, value, self._choices(name))
         return value
 
     @traitlets.observe("kind")
@@ -114,21 +117,26 @@ class NoiseExplorer(Explorer):
         return list(OVERFLOWS)
 
 
-def explore_noise(images, labels, cases, *, predict=None, tokens=None, seed=0):
-    """Makes a noise explorer: digits under every case, their tokens, and answers.
+def explore_noise(
+    images, labels, cases, *, predict=None, tokens=None, seed=0, classes=None
+):
+    """Makes a noise explorer: pictures under every case, their tokens, and answers.
 
     Args:
-        images: uint8 (n, 28, 28), 1 to 10 clean digits, in grey levels.
-        labels: integers (n,), the true digits.
-        cases: dict from noise kind ("gaussian", "impulse") to its cases, in the
-            order of the slider. The clean digit always comes first: a case "none"
-            may be in the list and changes nothing.
-        predict: function from uint8 images (m, 28, 28) to probabilities, float
-            (m, 10). It is called once, with every picture that can be shown. None
-            for no network.
+        images: uint8 (n, height, width[, 1 or 3]), 1 to 10 clean pictures, in grey
+            levels.
+        labels: integers (n,), the true classes.
+        cases: dict from the name of a noise, as in `pixembed.noise.NOISES`, to its
+            cases, in the order of the slider. The clean picture always comes first: a
+            case "none" may be in the list and changes nothing.
+        predict: function from uint8 images (m, *images.shape[1:]) to probabilities,
+            float (m, classes). It is called once, with every picture that can be
+            shown. None for no network.
         tokens: integers (256,), the token of each grey level, none negative; None to
             show no tokens.
-        seed: int seed of the noise, as in `pixembed.evaluation.add_noise`.
+        seed: int seed of the noise, as in `pixembed.noise.add_noise`.
+        classes: list of the names of the classes, or int, how many there are; None
+            for pictures of the digits 0 to 9.
 
     Returns:
         `NoiseExplorer`, whose pictures are exactly those of `add_noise`.
@@ -137,21 +145,26 @@ def explore_noise(images, labels, cases, *, predict=None, tokens=None, seed=0):
         TypeError, ValueError: if an argument is of the wrong kind or out of range.
     """
     checks.check_images(images)
-    labels = checks.checked_labels(labels, len(images))
+    classes = checks.checked_classes(classes)
+    count = len(classes) or panels.DIGITS
+    labels = checks.checked_labels(labels, len(images), count)
     cases = _checked_cases(cases)
     tokens = [] if tokens is None else checks.checked_tokens(tokens)
     settings = [_setting("none", 0, CLEAN, None)]
     frames = [images]
     for kind, strength, case, overflow in _noisy_settings(cases):
         settings.append(_setting(kind, strength, case, overflow))
-        frames.append(add_noise(images, case, seed=seed, overflow=overflow))
+        any_overflow = overflow or OVERFLOWS[0]
+        frames.append(add_noise(images, case, seed=seed, overflow=any_overflow))
     frames = np.stack(frames, axis=1)
     return NoiseExplorer(
         labels=labels,
-        kinds={kind: KIND_NAMES[kind] for kind in cases},
+        classes=classes,
+        shape=list(images.shape[1:]),
+        kinds={kind: f"{NOISES[kind].words} noise" for kind in cases},
         settings=settings,
         frames=frames.tobytes(),
-        probabilities=_answers(predict, frames.reshape(-1, 28, 28)),
+        probabilities=_answers(predict, frames.reshape(-1, *images.shape[1:]), count),
         tokens=tokens,
         kind=next(iter(cases)),
     )
@@ -171,7 +184,7 @@ def _noisy_settings(cases):
         (kind, strength, case, overflow)
         for kind, of_kind in cases.items()
         for strength, case in enumerate(of_kind, start=1)
-        for overflow in OVERFLOWS
+        for overflow in (OVERFLOWS if case.overflows else (None,))
     ]
 
 
@@ -181,9 +194,9 @@ def _checked_cases(cases):
             "cases must be a dict from noise kind to cases. "
             f"Received: {checks.described(cases)}"
         )
-    if not cases or not set(cases) <= set(KIND_NAMES):
+    if not cases or not set(cases) <= set(NOISES):
         raise ValueError(
-            f"cases must have keys from {list(KIND_NAMES)}. Received: {list(cases)}"
+            f"cases must have keys from {list(NOISES)}. Received: {list(cases)}"
         )
     return {kind: _noisy_cases(kind, of_kind) for kind, of_kind in cases.items()}
 
@@ -197,7 +210,7 @@ def _noisy_cases(kind, of_kind):
     for case in of_kind:
         if not isinstance(case, Case):
             raise TypeError(
-                f"cases[{kind!r}] must hold pixembed.paper.Case. "
+                f"cases[{kind!r}] must hold pixembed.noise.Case. "
                 f"Received: {checks.described(case)}"
             )
         if case.kind not in (kind, "none"):
@@ -210,7 +223,7 @@ def _noisy_cases(kind, of_kind):
     return noisy
 
 
-def _answers(predict, images):
+def _answers(predict, images, classes):
     if predict is None:
         return b""
     if not callable(predict):
@@ -218,9 +231,9 @@ def _answers(predict, images):
             f"predict must be a function. Received: {checks.described(predict)}"
         )
     answers = np.asarray(predict(images))
-    if answers.shape != (len(images), 10):
+    if answers.shape != (len(images), classes):
         raise ValueError(
-            f"predict must return an array of shape ({len(images)}, 10). "
+            f"predict must return an array of shape ({len(images)}, {classes}). "
             f"Received: {answers.shape}"
         )
     sums = answers.sum(axis=1, dtype=float)
@@ -232,12 +245,3 @@ def _answers(predict, images):
         )
     steps = np.rint(np.clip(answers, 0, 1) * PROBABILITY_STEPS)
     return steps.astype("<u2").tobytes()
-
-
-def _answer_in_words(probabilities, truth):
-    answer = int(np.argmax(probabilities))
-    probability = panels.spoken(probabilities[answer])
-    return (
-        f"The network answers {answer} with probability {probability}; "
-        f"the digit is a {truth}."
-    )

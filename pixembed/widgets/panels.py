@@ -9,8 +9,22 @@ TOKEN_COLOURS = LinearSegmentedColormap.from_list(
     "tokens", ["#00204d", "#7c7b78", "#ffea46"]
 )
 
+#: How many classes there are where the classes have no names.
+DIGITS = 10
+
 RIGHT, WRONG, OTHER = "#0072B2", "#D55E00", "0.55"
-COUNT_TICKS = (0, 25, 100, 225, 400, 625)
+
+
+def side_by_side(image):
+    """Returns the channels of a picture as grey pictures, one beside the other.
+
+    Args:
+        image: array (height, width) or (height, width, channels).
+
+    Returns:
+        array (height, width) or (height, channels * width).
+    """
+    return image.swapaxes(-1, -2).reshape(len(image), -1) if image.ndim == 3 else image
 
 
 def spoken(probability):
@@ -18,9 +32,31 @@ def spoken(probability):
     return "more than 0.99" if probability >= 0.995 else f"{probability:.2f}"
 
 
-def count_of_digits(labels):
-    """Returns how many digits there are, in words."""
-    return "1 digit" if len(labels) == 1 else f"{len(labels)} digits"
+def count_of_pictures(labels, classes):
+    """Returns how many pictures there are, in words.
+
+    Args:
+        labels: list of ints, one a picture.
+        classes: list of the names of classes, empty for digits; as below.
+    """
+    name = "picture" if classes else "digit"
+    return f"{len(labels)} {name}{'s' * (len(labels) != 1)}"
+
+
+def picture_in_words(label, classes):
+    """Returns what a picture shows, such as `"A handwritten 3"`."""
+    if classes:
+        return f"A picture of class {classes[label]}"
+    return f"A handwritten {label}"
+
+
+def answer_in_words(probabilities, truth, classes):
+    """Returns the answer of a network, and the true class, as a sentence."""
+    answer = int(np.argmax(probabilities))
+    probability = spoken(probabilities[answer])
+    said = classes[answer] if classes else answer
+    true = f"the class is {classes[truth]}" if classes else f"the digit is a {truth}"
+    return f"The network answers {said} with probability {probability}; {true}."
 
 
 def draw(title, panels):
@@ -52,7 +88,7 @@ def draw_image(axis, image):
 
     Args:
         axis: `matplotlib.axes.Axes`.
-        image: uint8 (28, 28), grey levels.
+        image: uint8 (height, width[, 1 or 3]), grey levels.
     """
     axis.imshow(image, cmap="gray", vmin=0, vmax=255)
     _frame(axis, "The picture")
@@ -63,12 +99,15 @@ def draw_tokens(axis, image, tokens):
 
     Args:
         axis: `matplotlib.axes.Axes`.
-        image: uint8 (28, 28), grey levels.
+        image: uint8 (height, width[, channels]), grey levels; channels are drawn side
+            by side.
         tokens: integers (256,), the token of each grey level.
     """
     tokens = np.asarray(tokens)
     last = tokens.max()
-    drawn = axis.imshow(tokens[image], cmap=TOKEN_COLOURS, vmin=0, vmax=last)
+    drawn = axis.imshow(
+        tokens[side_by_side(image)], cmap=TOKEN_COLOURS, vmin=0, vmax=last
+    )
     _frame(axis, "Its tokens")
     scale = axis.inset_axes((0, -0.12, 1, 0.06))
     axis.figure.colorbar(drawn, cax=scale, orientation="horizontal", ticks=[0, last])
@@ -81,7 +120,7 @@ def draw_histogram(axis, image):
 
     Args:
         axis: `matplotlib.axes.Axes`.
-        image: uint8 (28, 28), grey levels.
+        image: uint8 (height, width[, channels]), grey levels.
     """
     counts = np.bincount(image.ravel(), minlength=256)
     levels = np.flatnonzero(counts)
@@ -89,28 +128,40 @@ def draw_histogram(axis, image):
     axis.vlines(levels, 0, counts[levels], color=RIGHT, lw=0.8)
     axis.set_yscale("function", functions=(np.sqrt, np.square))
     axis.set(title="Its grey levels", xlabel="grey level", xlim=(-2, 256))
-    axis.set(ylabel="pixels (square-root scale)", ylim=(0, image.size))
-    axis.set(xticks=[0, 64, 128, 192, 255], yticks=COUNT_TICKS)
+    counted = "values" if image.ndim == 3 else "pixels"
+    axis.set(ylabel=f"{counted} (square-root scale)", ylim=(0, image.size))
+    axis.set(xticks=[0, 64, 128, 192, 255], yticks=count_ticks(image.size))
     axis.spines[["top", "right"]].set_visible(False)
 
 
-def draw_answers(axis, probabilities, truth):
-    """Draws the probability of each answer, and marks the true digit.
+def count_ticks(total):
+    """Returns the marks of a square-root scale from 0 to `total`, as in panels.js."""
+    step = max(round(np.sqrt(total) / 5.6), 1)
+    return [(place * step) ** 2 for place in range(6) if (place * step) ** 2 <= total]
+
+
+def draw_answers(axis, probabilities, truth, classes=()):
+    """Draws the probability of each answer, and marks the true class.
 
     Args:
         axis: `matplotlib.axes.Axes`.
-        probabilities: floats (10,).
-        truth: int, the true digit.
+        probabilities: floats, one a class.
+        truth: int, the true class.
+        classes: list of the names of the classes, empty for digits.
     """
     answer = int(np.argmax(probabilities))
-    colours = [OTHER] * 10
+    places = range(len(probabilities))
+    colours = [OTHER] * len(places)
     colours[answer] = RIGHT if answer == truth else WRONG
-    axis.barh(range(10), probabilities, color=colours)
+    axis.barh(places, probabilities, color=colours)
     axis.set(title="The network's answer", xlabel="probability", xlim=(0, 1))
-    axis.set(xticks=[0, 0.5, 1], yticks=range(10), ylim=(9.6, -0.6))
+    axis.set(xticks=[0, 0.5, 1], ylim=(len(places) - 0.4, -0.6))
+    axis.set_yticks(places, classes or places)
     axis.tick_params(left=False)
     axis.spines[["top", "right"]].set_visible(False)
-    _mark_truth(axis, probabilities[truth], truth)
+    _mark_truth(
+        axis, probabilities[truth], truth, "the class" if classes else "the digit"
+    )
 
 
 def _frame(axis, title):
@@ -118,8 +169,8 @@ def _frame(axis, title):
     axis.spines[:].set(visible=True, color="0.5")
 
 
-def _mark_truth(axis, probability, truth):
+def _mark_truth(axis, probability, truth, words):
     place, style = probability + 0.03, {"ha": "left", "color": "black"}
     if probability > 0.5:
         place, style = probability - 0.03, {"ha": "right", "color": "white"}
-    axis.text(place, truth, "the digit", va="center_baseline", fontsize=7, **style)
+    axis.text(place, truth, words, va="center_baseline", fontsize=7, **style)

@@ -19,6 +19,7 @@ TABLES = {
     "start": RNG.uniform(-1, 1, (2001, 64)),
 }
 IMAGES = RNG.integers(0, 256, (2, 28, 28), dtype=np.uint8)
+COLOURS = RNG.integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
 RIGHT, DOWN, LEFT, UP, END = "\ue014", "\ue015", "\ue012", "\ue013", "\ue010"
 
 
@@ -29,6 +30,9 @@ def address(tmp_path_factory):
         "index": explore_embedding(TABLES, TOKENS, IMAGES, [3, 7]),
         "tiny": explore_embedding(
             {"table": np.eye(256, 2)}, np.arange(256), IMAGES, [3, 7]
+        ),
+        "colour": explore_embedding(
+            *(TABLES, TOKENS, COLOURS, [1, 0]), classes=["cat", "dog"]
         ),
     }
     for name, explorer in pages.items():
@@ -112,6 +116,25 @@ def test_keys_move_the_cursor(page):
     assert_shows(page, IMAGES[0, 13, 15], pixel=13 * 28 + 15)
     canvas.send_keys(UP * 30)
     assert_shows(page, IMAGES[0, 0, 15], pixel=15)
+
+
+@pytest.mark.parametrize("page", ["colour"], indirect=True)
+def test_the_channels_of_a_colour_lie_side_by_side(page):
+    canvas = find(page, "canvas")
+    size = [canvas.get_property(name) for name in ("width", "height")]
+    assert size == [96, 32]
+    canvas.send_keys(RIGHT)
+    assert canvas.get_attribute("aria-label").startswith(
+        "A picture of class dog. Row 17, column 49: "
+        f"grey level {COLOURS[0, 16, 16, 1]}."
+    )
+    canvas.send_keys(RIGHT * 60, DOWN * 60)
+    assert canvas.get_attribute("aria-label").startswith(
+        "A picture of class dog. Row 32, column 96: "
+        f"grey level {COLOURS[0, 31, 31, 2]}."
+    )
+    cursor = find(page, ".explorer-cursor").rect
+    assert cursor["width"] == pytest.approx(canvas.size["width"] / 96, abs=1)
 
 
 def test_mouse_picks_and_drags(page):

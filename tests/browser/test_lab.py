@@ -7,7 +7,7 @@ from ipywidgets.embed import embed_data
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from pixembed import paper
+from pixembed.noise import gaussian
 from pixembed.widgets import explorer, lab, open_lab
 from tests.browser.conftest import errors, serve, widths, write_page
 
@@ -26,7 +26,7 @@ COUNTED = "return document.querySelector('caption').textContent"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
-    start = open_lab(paper.gaussian(50, 10), overflow="wrap", digit=5)
+    start = open_lab(gaussian(50, 10), overflow="wrap", digit=5)
     data = embed_data([start], drop_defaults=False)
     write_page(folder, data, explorer.page_script(), explorer.styles())
     (folder / "lab_data.js").write_text(lab.data_script(), encoding="utf-8")
@@ -133,6 +133,30 @@ def test_noise_can_be_drawn_again(opened):
     before = values(opened)
     button(opened, "Draw the noise again").click()
     until(opened, lambda: values(opened) != before)
+
+
+def test_a_setting_in_words_is_a_choice(page):
+    """None of the lab's noises has one yet."""
+    page.execute_script(
+        "const { gaussian } = views[0].model.get('controls');"
+        "gaussian.edge = { label: 'edge', choices: ['repeat', 'mirror'],"
+        " start: 'mirror' };"
+    )
+    start(page)
+    page.find_element("css selector", "input[value=impulse]").click()
+    page.find_element("css selector", "input[value=gaussian]").click()
+    choice = until(
+        page, lambda: page.find_element("xpath", "//label[span='edge']/select")
+    )
+    until(page, lambda: choice.get_property("value") == "mirror")
+    choice.find_element("css selector", "option[value=repeat]").click()
+    parameters = page.execute_script("return views[0].model.get('parameters')")
+    assert parameters == {"mean": 50, "std": 10, "edge": "repeat"}
+
+
+def test_noises_are_named_as_in_the_package(opened):
+    labels = opened.find_elements("css selector", "label:has([name=kind])")
+    assert [label.text for label in labels] == [*lab.WORDS.values()]
 
 
 def test_overflow_is_only_for_additive_noise(opened):

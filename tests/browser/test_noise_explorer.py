@@ -8,6 +8,7 @@ from ipywidgets.embed import embed_data
 from selenium import webdriver
 
 from pixembed import paper
+from pixembed.noise import NOISES, Case, Noise, Parameter, add_noise, register
 from pixembed.widgets import explore_noise, panels
 from pixembed.widgets.explorer import BROWSER, page_script, styles
 from tests.browser.conftest import serve, widths, write_page
@@ -40,6 +41,42 @@ def explorer():
     return make_explorer(predict=predict, tokens=TOKENS)
 
 
+IN_COLOUR = np.random.default_rng(1).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+NAMES = ["airplane", "cat", "dog", "frog"]
+
+
+def make_colour_explorer():
+    def predict(pictures):
+        return np.eye(4)[pictures[:, 0, 0, 0] % 4]
+
+    return explore_noise(
+        *(IN_COLOUR, [1, 2], {"gaussian": GAUSSIAN}),
+        predict=predict,
+        tokens=TOKENS,
+        classes=NAMES,
+    )
+
+
+def make_explorer_of_a_noise_from_outside():
+    def blur(images, reach, edge, *, rng):
+        return images // (reach + 1)
+
+    edge = Parameter("edge", "edge", choices=("repeat", "mirror"), start="mirror")
+    parameters = {"reach": Parameter("r", "reach r", high=9, whole=True), "edge": edge}
+    register(Noise("blur", blur, parameters, "blur"))
+    cases = [Case("blur", (("reach", r), ("edge", "mirror"))) for r in (1, 2)]
+    explorer = make_explorer(cases={"blur": cases, "gaussian": GAUSSIAN})
+    del NOISES["blur"]
+    return explorer
+
+
+def as_stored_before_shapes(data):
+    for model in data["manager_state"]["state"].values():
+        model["state"].pop("shape", None)
+        model["state"].pop("classes", None)
+    return data
+
+
 @pytest.fixture(scope="module")
 def address(explorer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
@@ -47,10 +84,15 @@ def address(explorer, tmp_path_factory):
         "index": [explorer, make_explorer(predict=predict, tokens=TOKENS)],
         "bare": [make_explorer()],
         "impulse": [make_explorer(tokens=TOKENS, cases={"impulse": IMPULSE})],
+        "colour": [make_colour_explorer()],
+        "blur": [make_explorer_of_a_noise_from_outside()],
+        "old": [explorer],
     }
     for name, explorers in pages.items():
         shutil.copytree(BROWSER, folder / name)
         data = embed_data(explorers, drop_defaults=False)
+        if name == "old":
+            as_stored_before_shapes(data)
         write_page(folder / name, data, page_script(), styles())
     with serve(folder) as address:
         yield address
@@ -140,7 +182,7 @@ def test_one_token_everywhere_is_said_so(page):
     page.execute_script(
         """
         const { makeTokens } = await import("./panels.js");
-        const tokens = makeTokens(new Array(256).fill(7), 9);
+        const tokens = makeTokens([28, 28], new Array(256).fill(7), 9);
         tokens.update(new Uint8Array(784));
         views[0].el.replaceChildren(tokens.node);
         """
@@ -170,6 +212,74 @@ def test_a_single_kind_of_noise_needs_no_choice(page):
     slider.send_keys("\ue010")  # end
     name = find(page, "canvas").get_attribute("aria-label")
     assert name.startswith("A handwritten 3; additive impulse noise, p = ")
+
+
+@pytest.mark.parametrize("page", ["old"], indirect=True)
+def test_what_was_stored_without_a_shape_is_drawn(page, explorer):
+    assert_shows(page, explorer, 0, 0)
+
+
+def pixels_of(page, selector, height, width):
+    found = page.execute_script(
+        "const [selector, height, width] = arguments;"
+        "const canvas = document.querySelector(`#view-0 ${selector} canvas`);"
+        "const context = canvas.getContext('2d');"
+        "return Array.from(context.getImageData(0, 0, width, height).data);",
+        *(selector, height, width),
+    )
+    return np.array(found).reshape(height, width, 4)[..., :3]
+
+
+@pytest.mark.parametrize("page", ["colour"], indirect=True)
+def test_pictures_in_colour_with_classes_of_their_own(page):
+    find(page, "input[type=range]").send_keys("\ue010")  # end
+    find(page, "select option:last-child").click()
+    noisy = add_noise(IN_COLOUR, GAUSSIAN[-1], seed=0, overflow="clip")[1]
+    np.testing.assert_array_equal(pixels_of(page, "", 32, 32), noisy)
+    tokens = np.concatenate([TOKENS[noisy[..., c]] for c in range(3)], axis=1)
+    expected = panels.TOKEN_COLOURS(tokens / 2000, bytes=True)[..., :3]
+    found = pixels_of(page, ".explorer-tokens", 32, 96)
+    np.testing.assert_allclose(found, expected, atol=1)
+    values, counts = np.unique(noisy, return_counts=True)
+    assert (
+        find(page, "svg")
+        .get_attribute("aria-label")
+        .endswith(
+            f"{len(values)} of the 256 grey levels occur; the most frequent is "
+            f"{values[counts.argmax()]}, in {counts.max()} of 3072 values."
+        )
+    )
+    assert find(page, ".explorer-words").text.endswith(" values.")
+    answer = NAMES[noisy[0, 0, 0] % 4]
+    sentence = (
+        f"The network answers {answer} with probability more than 0.99; "
+        "the class is dog."
+    )
+    assert find(page, ".explorer-sentence").text == sentence
+    assert find(page, "canvas").get_attribute("aria-label") == (
+        "A picture of class dog; Gaussian noise, μ = 150, σ = 10, overflow: clip. "
+        f"{sentence}"
+    )
+    rows = page.find_elements("css selector", "#view-0 .explorer-row")
+    assert [row.text.split()[0] for row in rows] == NAMES
+    assert rows[2].text.endswith("the class")
+    assert find(page, "select").accessible_name == "Picture"
+
+
+@pytest.mark.parametrize("page", ["blur"], indirect=True)
+def test_a_noise_from_outside_that_does_not_overflow(page):
+    assert not find(page, "input[value=wrap]").is_enabled()
+    find(page, "input[type=range]").send_keys("\ue010")  # end
+    assert find(page, "canvas").get_attribute("aria-label") == (
+        "A handwritten 3; blur noise, r = 2, edge = mirror."
+    )
+    images = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
+    np.testing.assert_array_equal(colours(page)[:, 0], (images[0] // 3).ravel())
+    find(page, "input[value=gaussian]").click()
+    find(page, "input[value=wrap]").click()
+    find(page, "input[value=blur]").click()
+    assert not find(page, "input[value=wrap]").is_enabled()
+    np.testing.assert_array_equal(colours(page)[:, 0], (images[0] // 3).ravel())
 
 
 def test_keys_move_the_slider(page, explorer):
@@ -234,7 +344,9 @@ def test_a_removed_view_listens_no_more(page):
     assert find(page, "canvas").get_attribute("aria-label") == before
 
 
-@pytest.mark.parametrize("page", ["index", "bare", "impulse"], indirect=True)
+@pytest.mark.parametrize(
+    "page", ["index", "bare", "impulse", "colour", "blur"], indirect=True
+)
 @pytest.mark.parametrize("width", [360, 700, 1200])
 def test_fits_the_width(page, width):
     needed, there = widths(page, width)

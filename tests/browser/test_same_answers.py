@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from pixembed import evaluation, networks, noise, paper, weights
+from pixembed.noise import CLEAN, gaussian, impulse
 from pixembed.widgets import lab
 from pixembed.widgets.explorer import BROWSER
 from tests.browser.conftest import errors, serve
@@ -23,7 +24,7 @@ PAGE = """<!doctype html>
   import { wilson } from "./lab.js";
   const networks = Object.fromEntries(
     Object.entries(pixembedLabData.networks).map(
-      ([arm, stored]) => [arm, network.makeNetwork(stored)],
+      ([arm, stored]) => [arm, network.makeNetwork(stored, pixembedLabData.shape)],
     ),
   );
   window.modules = { ...network, ...noise, wilson, networks };
@@ -36,12 +37,12 @@ return Array.from({ length: pixels.length / 784 }, (_, place) =>
   modules.networks[arm](pixels.subarray(784 * place, 784 * (place + 1))));
 """
 SETTINGS = [
-    (paper.CLEAN, "clip"),
-    (paper.gaussian(1, 1), "wrap"),
-    (paper.gaussian(50, 10), "clip"),
-    (paper.gaussian(50, 10), "wrap"),
-    (paper.impulse(0.5, 100), "clip"),
-    (paper.impulse(0.5, 100), "wrap"),
+    (CLEAN, "clip"),
+    (gaussian(1, 1), "wrap"),
+    (gaussian(50, 10), "clip"),
+    (gaussian(50, 10), "wrap"),
+    (impulse(0.5, 100), "clip"),
+    (impulse(0.5, 100), "wrap"),
 ]
 MOST_MILLISECONDS = 50
 
@@ -69,7 +70,7 @@ def test_probabilities_are_those_of_keras(arm, page, sample):
     images = sample.images[7::25]
     assert len(images) == 200
     for case, overflow in SETTINGS:
-        noisy = evaluation.add_noise(images, case, seed=0, overflow=overflow)
+        noisy = noise.add_noise(images, case, seed=0, overflow=overflow)
         found = np.array(page.execute_script(ANSWERS, arm, encoded(noisy)))
         expected = networks.probabilities(model, noisy)
         np.testing.assert_allclose(found, expected, atol=1e-4, err_msg=str(case))
@@ -220,6 +221,11 @@ def test_same_seed_same_noise_other_seed_other_noise(page):
     )
     np.testing.assert_array_equal(one, again)
     assert abs(np.corrcoef(one, other)[0, 1]) < 4 / np.sqrt(DRAWS)
+
+
+def test_the_lab_offers_what_the_browser_draws(page):
+    known = page.execute_script("return Object.keys(modules.NOISES)")
+    assert known == [one.name for one in lab.NOISES]
 
 
 def test_no_noise_changes_nothing(page):

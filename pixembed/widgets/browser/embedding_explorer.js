@@ -1,13 +1,12 @@
 // The embedding explorer, drawn by renderEmbeddingExplorer. All it shows is stored in the model: it needs no kernel.
-import { checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup, svgElement } from "./dom.js";
+import { capitalised, checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup, svgElement } from "./dom.js";
 import { numbersFrom } from "./network.js";
-import { PIXELS, SIDE, bytesOf, grey, makeCanvas, makeDigitChoice, paint } from "./panels.js";
+import { bytesOf, classesOf, makeCanvas, makePictureChoice, paintPicture, shapeOf, sizeOf } from "./panels.js";
 
 const EMBEDDING_STATE = ["table", "digit", "level", "pixel"];
 const NO_PIXEL = -1;
 const LAST_LEVEL = 255;
 const NEIGHBOURS = 6;
-const FIRST_ARROW = { row: 14, column: 14 };
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const PICK_HELP = "Click or drag to pick a pixel; with keys, the arrows move the cursor.";
 
@@ -23,11 +22,15 @@ function readEmbedding(model) {
   const tokens = model.get("tokens");
   const used = [...new Set(tokens)].sort((one, other) => one - other);
   const pixels = bytesOf(model.get("images"));
+  const shape = shapeOf(model);
+  const size = sizeOf(shape);
   return {
+    shape,
+    classes: classesOf(model),
     tokens,
     used,
     labels: model.get("labels"),
-    images: model.get("labels").map((_, digit) => pixels.subarray(digit * PIXELS, (digit + 1) * PIXELS)),
+    images: model.get("labels").map((_, digit) => pixels.subarray(digit * size, (digit + 1) * size)),
     levels: used.map((token) => [tokens.indexOf(token), tokens.lastIndexOf(token)]),
     rows: Object.fromEntries(Object.entries(model.get("vectors")).map(([name, text]) => [name, rowsOf(text, used.length)])),
     maps: model.get("maps"),
@@ -64,7 +67,7 @@ function embeddingNow(model, stored) {
     place,
     token: stored.tokens[level],
     digit: clamp(model.get("digit"), 0, stored.labels.length - 1),
-    pixel: clamp(model.get("pixel"), NO_PIXEL, PIXELS - 1),
+    pixel: clamp(model.get("pixel"), NO_PIXEL, sizeOf(stored.shape) - 1),
     vector: stored.rows[table][place],
     neighbours: nearestRows(stored.rows[table], place),
   };
@@ -113,13 +116,17 @@ function makeEmbeddingControls(stored, choose) {
 // ---- A digit, to pick a pixel from
 
 function makePicker(stored, choose) {
-  const digits = makeDigitChoice(stored.labels);
-  digits.ariaLabel = "Digit";
-  const canvas = makeCanvas();
+  const { classes } = stored;
+  const [height, width] = stored.shape;
+  const digits = makePictureChoice(stored.labels, classes);
+  digits.ariaLabel = capitalised(classes.kind);
+  const canvas = makeCanvas(stored.shape);
   canvas.tabIndex = 0;
   canvas.classList.add("explorer-sheet");
   canvas.setAttribute("role", "application");
   const cursor = element("i", { className: "explorer-cursor" });
+  cursor.style.width = `${100 / width}%`;
+  cursor.style.height = `${100 / height}%`;
   const place = element("p", { className: "explorer-words" });
   let shown = null;
 
@@ -128,8 +135,8 @@ function makePicker(stored, choose) {
   }
   function pixelAt(event) {
     const box = canvas.getBoundingClientRect();
-    const along = (position, start, length) => clamp(Math.floor(((position - start) / length) * SIDE), 0, SIDE - 1);
-    return SIDE * along(event.clientY, box.top, box.height) + along(event.clientX, box.left, box.width);
+    const along = (position, start, length, side) => clamp(Math.floor(((position - start) / length) * side), 0, side - 1);
+    return width * along(event.clientY, box.top, box.height, height) + along(event.clientX, box.left, box.width, width);
   }
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
@@ -142,10 +149,10 @@ function makePicker(stored, choose) {
     const arrow = ARROWS[event.key];
     if (!arrow) return;
     event.preventDefault();
-    if (shown.pixel === NO_PIXEL) return pick(SIDE * FIRST_ARROW.row + FIRST_ARROW.column);
-    const row = clamp(Math.floor(shown.pixel / SIDE) + arrow[0], 0, SIDE - 1);
-    const column = clamp((shown.pixel % SIDE) + arrow[1], 0, SIDE - 1);
-    pick(SIDE * row + column);
+    if (shown.pixel === NO_PIXEL) return pick(width * Math.floor(height / 2) + Math.floor(width / 2));
+    const row = clamp(Math.floor(shown.pixel / width) + arrow[0], 0, height - 1);
+    const column = clamp((shown.pixel % width) + arrow[1], 0, width - 1);
+    pick(width * row + column);
   });
   digits.addEventListener("change", () => {
     const digit = Number(digits.value);
@@ -155,19 +162,19 @@ function makePicker(stored, choose) {
   function update(now) {
     shown = now;
     const { digit, pixel } = now;
-    const row = Math.floor(pixel / SIDE);
-    paint(canvas, stored.images[digit], grey);
+    const row = Math.floor(pixel / width);
+    paintPicture(canvas, stored.images[digit]);
     digits.value = digit;
     cursor.hidden = pixel === NO_PIXEL;
-    cursor.style.left = `${(100 * (pixel % SIDE)) / SIDE}%`;
-    cursor.style.top = `${(100 * row) / SIDE}%`;
-    const picked = pixel === NO_PIXEL ? "" : `Row ${row + 1}, column ${(pixel % SIDE) + 1}: grey level ${stored.images[digit][pixel]}. `;
+    cursor.style.left = `${(100 * (pixel % width)) / width}%`;
+    cursor.style.top = `${(100 * row) / height}%`;
+    const picked = pixel === NO_PIXEL ? "" : `Row ${row + 1}, column ${(pixel % width) + 1}: grey level ${stored.images[digit][pixel]}. `;
     place.textContent = `${picked}${PICK_HELP}`;
-    canvas.setAttribute("aria-label", `A handwritten ${stored.labels[digit]}. ${place.textContent}`);
+    canvas.setAttribute("aria-label", `${classes.picture(stored.labels[digit])}. ${place.textContent}`);
   }
   const sheet = element("div", { className: "explorer-picker" }, canvas, cursor);
   const buttons = element("div", { className: "explorer-buttons" }, digits);
-  return { node: panel("A digit: pick a pixel", sheet, buttons, place), update };
+  return { node: panel(`A ${classes.kind}: pick a pixel`, sheet, buttons, place), update };
 }
 
 // ---- The vector

@@ -3,16 +3,10 @@ import { checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSenten
 import { centred, makeSheet } from "./drawing.js";
 import { bytesFrom, makeNetwork, tokensOfLevels } from "./network.js";
 import { addNoise } from "./noise.js";
-import { OVERFLOW_NAMES, PIXELS, answerOf, grey, makeAnswers, makeCanvas, makeTokens, paint, spoken } from "./panels.js";
+import { OVERFLOW_NAMES, answerOf, classesOf, makeAnswers, makeCanvas, makeTokens, paintPicture, sizeOf, spoken } from "./panels.js";
 
 const DRAWN = -1;
 const NETWORK_NAMES = { plain: "plain", standardised: "standardised", pixel_embedding: "pixel embedding" };
-const KIND_CHOICES = {
-  none: "none",
-  gaussian: "Gaussian",
-  impulse: "additive impulse",
-  salt_and_pepper: "salt and pepper",
-};
 const SETTINGS = ["kind", "parameters", "overflow"];
 const PAUSE_BEFORE_COUNTING = 300;
 const LONGEST_TURN = 12;
@@ -42,10 +36,12 @@ async function loadLab(model) {
   const data = await (address ? fromTheBook(address) : fromTheKernel(model));
   const bytes = bytesFrom(data.images);
   const arms = Object.entries(data.networks);
+  const size = sizeOf(data.shape);
   return {
-    images: data.labels.map((_, place) => bytes.subarray(place * PIXELS, (place + 1) * PIXELS)),
+    shape: data.shape,
+    images: data.labels.map((_, place) => bytes.subarray(place * size, (place + 1) * size)),
     labels: data.labels,
-    networks: Object.fromEntries(arms.map(([arm, stored]) => [arm, makeNetwork(stored)])),
+    networks: Object.fromEntries(arms.map(([arm, stored]) => [arm, makeNetwork(stored, data.shape)])),
     tokenOf: tokensOfLevels(data.networks.pixel_embedding),
     lastToken: 2 * data.networks.pixel_embedding.limit,
   };
@@ -98,9 +94,21 @@ function makeNumber(control, onSet) {
   return { node: element("div", { className: "explorer-number" }, name, range, message), update };
 }
 
+// One of the strings that a setting may be.
+function makeSetting({ label, choices }, onSet) {
+  const options = choices.map((value) => element("option", { value, textContent: value }));
+  const select = element("select", {}, ...options);
+  select.addEventListener("change", () => onSet(select.value));
+  const name = element("label", {}, element("span", { textContent: label }), select);
+  return { node: element("div", { className: "explorer-number" }, name), update: (value) => (select.value = value) };
+}
+
 function makeNoiseControls(model, choose, drawAgain) {
   const controls = model.get("controls");
-  const kinds = radioGroup("Noise", "kind", KIND_CHOICES, (kind) => {
+  const words = model.get("words") ?? {};
+  const overflowing = model.get("overflows") ?? Object.keys(controls);
+  const kindNames = Object.keys(controls).map((kind) => [kind, words[kind] ?? kind]);
+  const kinds = radioGroup("Noise", "kind", Object.fromEntries(kindNames), (kind) => {
     const starts = Object.entries(controls[kind]).map(([name, { start }]) => [name, start]);
     choose({ kind, parameters: Object.fromEntries(starts) });
   });
@@ -117,7 +125,7 @@ function makeNoiseControls(model, choose, drawAgain) {
     shownKind = kind;
     const made = Object.entries(controls[kind]).map(([name, control]) => {
       const set = (value) => choose({ parameters: { ...model.get("parameters"), [name]: value } });
-      return [name, makeNumber(control, set)];
+      return [name, control.choices ? makeSetting(control, set) : makeNumber(control, set)];
     });
     fields = Object.fromEntries(made);
     numbers.replaceChildren(...made.map(([, { node }]) => node));
@@ -128,7 +136,7 @@ function makeNoiseControls(model, choose, drawAgain) {
     if (kind !== shownKind) showNumbersOf(kind);
     checkRadio(kinds, kind);
     checkRadio(overflows, model.get("overflow"));
-    overflows.disabled = kind !== "gaussian" && kind !== "impulse";
+    overflows.disabled = !overflowing.includes(kind);
     again.disabled = kind === "none";
     for (const [name, value] of Object.entries(model.get("parameters"))) fields[name]?.update(value);
   }
@@ -137,12 +145,12 @@ function makeNoiseControls(model, choose, drawAgain) {
 
 // ---- The digit: picked or drawn
 
-function makeDigitPanel(lab, onPick, onDraw) {
+function makeDigitPanel(lab, words, onPick, onDraw) {
   const classes = element("select", { ariaLabel: "Class of the digit" });
-  for (let digit = 0; digit < 10; digit += 1) classes.append(element("option", { value: digit, textContent: `a ${digit}` }));
+  words.names.forEach((_, digit) => classes.append(element("option", { value: digit, textContent: words.option(digit) })));
   const another = element("button", { type: "button", textContent: "Another" });
   const clear = element("button", { type: "button", textContent: "Clear, to draw" });
-  const sheet = makeSheet(onDraw);
+  const sheet = makeSheet(lab.shape, onDraw);
   let shown = 0;
 
   const ofClass = (digit) => lab.labels.flatMap((label, place) => (label === digit ? [place] : []));
@@ -158,7 +166,7 @@ function makeDigitPanel(lab, onPick, onDraw) {
     if (place === DRAWN) return sheet.describe("Your drawing.");
     classes.value = lab.labels[place];
     sheet.put(lab.images[place]);
-    sheet.describe(`A handwritten ${lab.labels[place]}.`);
+    sheet.describe(`${words.picture(lab.labels[place])}.`);
   }
   const buttons = element("div", { className: "explorer-buttons" }, classes, another, clear);
   return { node: panel("Pick or draw a digit", sheet.canvas, buttons, sheet.status), update };
@@ -227,19 +235,21 @@ function makeCounter(lab) {
 
 function openLab(model, root, lab) {
   let seed = 1;
-  let drawn = new Uint8Array(PIXELS);
+  let drawn = new Uint8Array(sizeOf(lab.shape));
   let waiting = false;
   let counted = null;
 
   const choose = chooserOf(model);
+  const classes = classesOf(model);
   const settings = () => Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
   const digitPlace = () => clamp(model.get("digit"), DRAWN, lab.images.length - 1);
 
   const digit = makeDigitPanel(
     lab,
+    classes,
     (place) => choose({ digit: place }),
     (pixels) => {
-      drawn = centred(pixels);
+      drawn = centred(pixels, lab.shape);
       choose({ digit: DRAWN });
       showSoon();
     },
@@ -249,9 +259,9 @@ function openLab(model, root, lab) {
     showSoon();
   });
   const sentence = makeSentenceLine();
-  const seen = makeCanvas();
-  const tokens = makeTokens(lab.tokenOf, lab.lastToken);
-  const answers = Object.fromEntries(Object.keys(lab.networks).map((arm) => [arm, makeAnswers(NETWORK_NAMES[arm])]));
+  const seen = makeCanvas(lab.shape);
+  const tokens = makeTokens(lab.shape, lab.tokenOf, lab.lastToken);
+  const answers = Object.fromEntries(Object.keys(lab.networks).map((arm) => [arm, makeAnswers(NETWORK_NAMES[arm], classes)]));
   const counter = makeCounter(lab);
 
   function showAnswers() {
@@ -264,7 +274,7 @@ function openLab(model, root, lab) {
       const probabilities = network(pixels);
       return [arm, { probabilities, answer: answerOf(probabilities), truth }];
     });
-    paint(seen, pixels, grey);
+    paintPicture(seen, pixels);
     tokens.update(pixels);
     for (const [arm, answer] of found) answers[arm].update(answer);
     sentence.textContent = sentenceOf({ truth, empty: clean.every((level) => level === 0), answers: Object.fromEntries(found) });

@@ -1,7 +1,5 @@
 // The networks of recipe `text`: grey levels to vectors, then Table 1 of the paper. A grey level has one vector, whatever
 // the arm, so vectors and first convolution fold into sums of rows that are computed once.
-import { CLASSES, SIDE } from "./panels.js";
-
 const LEVELS = 256;
 const CHANNELS = 64;
 const TAPS = 9;
@@ -71,27 +69,27 @@ function foldedRows(vectors, kernel) {
 // ---- The layers
 
 // Calls back with (place, tap, neighbour) wherever a 3×3 kernel meets the picture.
-function eachTap(side, use) {
-  for (let place = 0; place < side * side; place += 1) {
-    const row = Math.floor(place / side);
-    const column = place % side;
+function eachTap([height, width], use) {
+  for (let place = 0; place < height * width; place += 1) {
+    const row = Math.floor(place / width);
+    const column = place % width;
     for (let tap = 0; tap < TAPS; tap += 1) {
       const y = row + Math.floor(tap / 3) - 1;
       const x = column + (tap % 3) - 1;
-      if (y >= 0 && y < side && x >= 0 && x < side) use(place, tap, y * side + x);
+      if (y >= 0 && y < height && x >= 0 && x < width) use(place, tap, y * width + x);
     }
   }
 }
 
-function startFrom(bias, places) {
-  const sums = new Float32Array(places * CHANNELS);
-  for (let place = 0; place < places; place += 1) sums.set(bias, place * CHANNELS);
+function startFrom(bias, [height, width]) {
+  const sums = new Float32Array(height * width * CHANNELS);
+  for (let place = 0; place < height * width; place += 1) sums.set(bias, place * CHANNELS);
   return sums;
 }
 
-function lookUp(pixels, rows, bias) {
-  const sums = startFrom(bias, SIDE * SIDE);
-  eachTap(SIDE, (place, tap, neighbour) => {
+function lookUp(pixels, shape, rows, bias) {
+  const sums = startFrom(bias, shape);
+  eachTap(shape, (place, tap, neighbour) => {
     const from = (tap * LEVELS + pixels[neighbour]) * CHANNELS;
     const to = place * CHANNELS;
     for (let channel = 0; channel < CHANNELS; channel += 1) sums[to + channel] += rows[from + channel];
@@ -99,9 +97,9 @@ function lookUp(pixels, rows, bias) {
   return sums;
 }
 
-function convolve(inputs, side, kernel, bias) {
-  const sums = startFrom(bias, side * side);
-  eachTap(side, (place, tap, neighbour) => {
+function convolve(inputs, shape, kernel, bias) {
+  const sums = startFrom(bias, shape);
+  eachTap(shape, (place, tap, neighbour) => {
     const to = place * CHANNELS;
     for (let input = 0; input < CHANNELS; input += 1) {
       const value = inputs[neighbour * CHANNELS + input];
@@ -113,12 +111,19 @@ function convolve(inputs, side, kernel, bias) {
   return sums;
 }
 
+function halved([height, width]) {
+  return [Math.floor(height / 2), Math.floor(width / 2)];
+}
+
 // The largest of each 2×2 places, and 0 if all are negative: pooling and rectifier may change places.
-function poolRectified(sums, side) {
-  const half = side / 2;
-  const pooled = new Float32Array(half * half * CHANNELS);
-  for (let place = 0; place < side * side; place += 1) {
-    const to = (Math.floor(place / side / 2) * half + Math.floor((place % side) / 2)) * CHANNELS;
+function poolRectified(sums, shape) {
+  const [height, width] = halved(shape);
+  const pooled = new Float32Array(height * width * CHANNELS);
+  for (let place = 0; place < shape[0] * shape[1]; place += 1) {
+    const row = Math.floor(place / shape[1] / 2);
+    const column = Math.floor((place % shape[1]) / 2);
+    if (row >= height || column >= width) continue;
+    const to = (row * width + column) * CHANNELS;
     for (let channel = 0; channel < CHANNELS; channel += 1) {
       const value = sums[place * CHANNELS + channel];
       if (value > pooled[to + channel]) pooled[to + channel] = value;
@@ -131,7 +136,7 @@ function connect(inputs, kernel, bias) {
   const logits = Array.from(bias);
   inputs.forEach((value, place) => {
     if (value === 0) return;
-    for (let digit = 0; digit < CLASSES; digit += 1) logits[digit] += value * kernel[place * CLASSES + digit];
+    for (let known = 0; known < logits.length; known += 1) logits[known] += value * kernel[place * logits.length + known];
   });
   return logits;
 }
@@ -145,13 +150,13 @@ function softmax(logits) {
 
 // ---- The network
 
-// Returns a function from 784 grey levels to 10 probabilities.
-export function makeNetwork(arm) {
+// Returns a function from the grey levels of a picture, of shape [height, width], to the probabilities of the classes.
+export function makeNetwork(arm, shape) {
   const [kernel1, bias1, kernel2, bias2, kernel3, bias3] = arm.weights.map(numbersFrom);
   const rows = foldedRows(vectorsOfLevels(arm), kernel1);
   return (pixels) => {
-    const first = poolRectified(lookUp(pixels, rows, bias1), SIDE);
-    const second = poolRectified(convolve(first, SIDE / 2, kernel2, bias2), SIDE / 2);
+    const first = poolRectified(lookUp(pixels, shape, rows, bias1), shape);
+    const second = poolRectified(convolve(first, halved(shape), kernel2, bias2), halved(shape));
     return softmax(connect(second, kernel3, bias3));
   };
 }

@@ -57,13 +57,15 @@ export function applySaltAndPepper(pixels, replaced) {
 
 // ---- Both
 
-const ADDITIVE = { gaussian: drawGaussian, impulse: drawImpulse };
+// The noises that the lab offers, by the names of pixembed.noise.
+export const NOISES = {
+  gaussian: { draw: drawGaussian, apply: applyAdditive },
+  impulse: { draw: drawImpulse, apply: applyAdditive },
+  salt_and_pepper: { draw: drawSaltAndPepper, apply: applySaltAndPepper },
+};
 
 export function addNoise(pixels, { kind, parameters, overflow }, seed) {
   if (kind === "none") return pixels;
-  const random = randomFrom(seed);
-  if (kind === "salt_and_pepper") {
-    return applySaltAndPepper(pixels, drawSaltAndPepper(pixels.length, parameters, random));
-  }
-  return applyAdditive(pixels, ADDITIVE[kind](pixels.length, parameters, random), overflow);
+  const { draw, apply } = NOISES[kind];
+  return apply(pixels, draw(pixels.length, parameters, randomFrom(seed)), overflow);
 }

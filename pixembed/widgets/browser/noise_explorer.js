@@ -1,6 +1,6 @@
 // The noise explorer, drawn by renderNoiseExplorer. All it shows is stored in the model: it needs no kernel.
 import { capitalised, checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup } from "./dom.js";
-import { CLASSES, OVERFLOW_NAMES, PIXELS, answerOf, bytesOf, grey, makeAnswers, makeCanvas, makeDigitChoice, makeHistogram, makeTokens, paint, spoken } from "./panels.js";
+import { OVERFLOW_NAMES, answerOf, bytesOf, classesOf, makeAnswers, makeCanvas, makeHistogram, makePictureChoice, makeTokens, paintPicture, shapeOf, sizeOf, spoken } from "./panels.js";
 
 const PROBABILITY_STEPS = 65535;
 const SELECTION = ["digit", "kind", "strength", "overflow"];
@@ -25,21 +25,25 @@ function selectionOf(model) {
   };
 }
 
+// The overflow of a setting is null where nothing overflows.
 function settingIndex(settings, { kind, strength, overflow }) {
   if (strength === 0) return 0;
   return settings.findIndex(
-    (setting) => setting.kind === kind && setting.strength === strength && setting.overflow === overflow,
+    (setting) => setting.kind === kind && setting.strength === strength && (setting.overflow ?? overflow) === overflow,
   );
+}
+
+function overflowMatters(model, kind) {
+  return model.get("settings").some((setting) => setting.kind === kind && setting.overflow !== null);
 }
 
 function hasAnswers(model) {
   return model.get("probabilities").byteLength > 0;
 }
 
-function answersIn(stored, row) {
-  const probabilities = Array.from({ length: CLASSES }, (_, digit) => {
-    const place = 2 * (row * CLASSES + digit);
-    return stored.getUint16(place, true) / PROBABILITY_STEPS;
+function answersIn(stored, row, classes) {
+  const probabilities = Array.from({ length: classes }, (_, place) => {
+    return stored.getUint16(2 * (row * classes + place), true) / PROBABILITY_STEPS;
   });
   return { probabilities, answer: answerOf(probabilities) };
 }
@@ -48,30 +52,34 @@ function shownNow(model) {
   const settings = model.get("settings");
   const selection = selectionOf(model);
   const row = selection.digit * settings.length + settingIndex(settings, selection);
+  const size = sizeOf(shapeOf(model));
   return {
     selection,
     truth: model.get("labels")[selection.digit],
-    pixels: bytesOf(model.get("frames")).subarray(row * PIXELS, (row + 1) * PIXELS),
-    ...(hasAnswers(model) ? answersIn(model.get("probabilities"), row) : {}),
+    pixels: bytesOf(model.get("frames")).subarray(row * size, (row + 1) * size),
+    ...(hasAnswers(model) ? answersIn(model.get("probabilities"), row, classesOf(model).names.length) : {}),
   };
 }
 
 // ---- Words
 
-function answerSentence({ answer, probabilities, truth }) {
-  return `The network answers ${answer} with probability ${spoken(probabilities[answer])}; the digit is a ${truth}.`;
+function answerSentence(classes, { answer, probabilities, truth }) {
+  const probability = spoken(probabilities[answer]);
+  return `The network answers ${classes.names[answer]} with probability ${probability}; ${classes.truth(truth)}.`;
 }
 
 function noiseInWords(model, { kind, strength, overflow }) {
   const label = strengthsOf(model, kind)[strength];
   if (strength === 0) return label;
-  return `${model.get("kinds")[kind]}, ${label}, overflow: ${overflow}`;
+  const words = `${model.get("kinds")[kind]}, ${label}`;
+  return overflowMatters(model, kind) ? `${words}, overflow: ${overflow}` : words;
 }
 
 // ---- Controls
 
 function makeControls(model, choose) {
-  const digits = makeDigitChoice(model.get("labels"));
+  const classes = classesOf(model);
+  const digits = makePictureChoice(model.get("labels"), classes);
   digits.addEventListener("change", () => choose({ digit: Number(digits.value) }));
 
   const named = Object.entries(model.get("kinds"));
@@ -89,7 +97,7 @@ function makeControls(model, choose) {
   const form = element(
     "form",
     { className: "explorer-controls" },
-    element("label", { className: "explorer-digit" }, element("span", { textContent: "Digit" }), digits),
+    element("label", { className: "explorer-digit" }, element("span", { textContent: capitalised(classes.kind) }), digits),
     ...(named.length > 1 ? [kinds] : []),
     overflows,
     element(
@@ -106,6 +114,7 @@ function makeControls(model, choose) {
     digits.value = selection.digit;
     checkRadio(kinds, selection.kind);
     checkRadio(overflows, selection.overflow);
+    overflows.disabled = !overflowMatters(model, selection.kind);
     strength.max = labels.length - 1;
     strength.value = selection.strength;
     strength.setAttribute("aria-valuetext", labels[selection.strength]);
@@ -117,23 +126,24 @@ function makeControls(model, choose) {
 // ---- What is seen
 
 function makePicture(model) {
-  const canvas = makeCanvas();
+  const canvas = makeCanvas(shapeOf(model));
+  const classes = classesOf(model);
 
   function update(shown) {
-    paint(canvas, shown.pixels, grey);
+    paintPicture(canvas, shown.pixels);
     const noise = noiseInWords(model, shown.selection);
-    const words = [`A handwritten ${shown.truth}; ${noise}.`];
-    if (hasAnswers(model)) words.push(answerSentence(shown));
+    const words = [`${classes.picture(shown.truth)}; ${noise}.`];
+    if (hasAnswers(model)) words.push(answerSentence(classes, shown));
     canvas.setAttribute("aria-label", words.join(" "));
   }
   return { node: panel("The picture", canvas), update };
 }
 
-function makeSentence() {
+function makeSentence(classes) {
   const node = makeSentenceLine();
 
   function update(shown) {
-    node.textContent = answerSentence(shown);
+    node.textContent = answerSentence(classes, shown);
     node.classList.toggle("explorer-wrong", shown.answer !== shown.truth);
   }
   return { node, update };
@@ -148,13 +158,14 @@ function ofPixels({ node, update }) {
 export function renderNoiseExplorer({ model, el }) {
   const choose = chooserOf(model);
   const tokens = model.get("tokens");
+  const [shape, classes] = [shapeOf(model), classesOf(model)];
   const controls = makeControls(model, choose);
-  const sentence = hasAnswers(model) ? [makeSentence()] : [];
+  const sentence = hasAnswers(model) ? [makeSentence(classes)] : [];
   const panels = [
     makePicture(model),
-    ...(tokens.length ? [ofPixels(makeTokens(tokens, Math.max(1, ...tokens)))] : []),
-    ofPixels(makeHistogram()),
-    ...(hasAnswers(model) ? [makeAnswers("Probability of each answer")] : []),
+    ...(tokens.length ? [ofPixels(makeTokens(shape, tokens, Math.max(1, ...tokens)))] : []),
+    ofPixels(makeHistogram(shape)),
+    ...(hasAnswers(model) ? [makeAnswers("Probability of each answer", classes)] : []),
   ];
   const grid = element("div", { className: "explorer-panels" }, ...panels.map(({ node }) => node));
   const root = explorerRoot("Noise explorer", controls.node, ...sentence.map(({ node }) => node), grid);

@@ -1,9 +1,23 @@
 // What several explorers show: a picture, its tokens, its histogram, the probabilities of the answers.
 import { element, panel, svgElement } from "./dom.js";
 
-export const SIDE = 28;
-export const PIXELS = SIDE * SIDE;
-export const CLASSES = 10;
+// How classes are spoken of.
+const DIGITS = {
+  names: Array.from({ length: 10 }, (_, digit) => `${digit}`),
+  kind: "digit",
+  mark: "the digit",
+  option: (label) => `a ${label}`,
+  picture: (label) => `A handwritten ${label}`,
+  truth: (label) => `the digit is a ${label}`,
+};
+const namedClasses = (names) => ({
+  names,
+  kind: "picture",
+  mark: "the class",
+  option: (label) => names[label],
+  picture: (label) => `A picture of class ${names[label]}`,
+  truth: (label) => `the class is ${names[label]}`,
+});
 
 export const OVERFLOW_NAMES = { clip: "clip: stop at 0 and 255", wrap: "wrap: modulo 256" };
 
@@ -15,12 +29,29 @@ export function answerOf(probabilities) {
   return probabilities.indexOf(Math.max(...probabilities));
 }
 
-export function makeDigitChoice(labels) {
-  const digits = element("select");
+// ---- What the model holds of pictures and classes
+
+// [height, width] or [height, width, channels].
+export function shapeOf(model) {
+  return model.get("shape") ?? [28, 28];
+}
+
+export function sizeOf(shape) {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+// Classes without names are the digits.
+export function classesOf(model) {
+  const names = model.get("classes") ?? [];
+  return names.length ? namedClasses(names) : DIGITS;
+}
+
+export function makePictureChoice(labels, classes) {
+  const choice = element("select");
   labels.forEach((label, place, all) => {
-    digits.append(element("option", { value: place, textContent: `a ${label} (${place + 1} of ${all.length})` }));
+    choice.append(element("option", { value: place, textContent: `${classes.option(label)} (${place + 1} of ${all.length})` }));
   });
-  return digits;
+  return choice;
 }
 
 export function spoken(probability) {
@@ -29,8 +60,8 @@ export function spoken(probability) {
 
 // ---- The picture
 
-export function makeCanvas() {
-  const canvas = element("canvas", { width: SIDE, height: SIDE });
+export function makeCanvas([height, width]) {
+  const canvas = element("canvas", { width, height });
   canvas.setAttribute("role", "img");
   return canvas;
 }
@@ -38,12 +69,20 @@ export function makeCanvas() {
 // `coloured` gives [red, green, blue] of a pixel's value.
 export function paint(canvas, values, coloured) {
   const context = canvas.getContext("2d");
-  const image = context.createImageData(SIDE, SIDE);
+  const image = context.createImageData(canvas.width, canvas.height);
   values.forEach((value, place) => image.data.set([...coloured(value), 255], 4 * place));
   context.putImageData(image, 0, 0);
 }
 
-export const grey = (level) => [level, level, level];
+const grey = (level) => [level, level, level];
+
+// In colour, if there are three values a place.
+export function paintPicture(canvas, pixels) {
+  const places = canvas.width * canvas.height;
+  if (pixels.length === places) return paint(canvas, pixels, grey);
+  const colours = Array.from({ length: places }, (_, place) => pixels.subarray(3 * place, 3 * place + 3));
+  return paint(canvas, colours, (colour) => colour);
+}
 
 // ---- The tokens
 
@@ -61,14 +100,28 @@ function tokenColour(share) {
   return low.map((value, channel) => value + (place % 1) * (high[channel] - value));
 }
 
-function tokensInWords(tokens, last) {
+// The channels of a picture as grey pictures, one beside the other.
+function sideBySide(values, [, width, channels = 1]) {
+  return values.map((_, place) => {
+    const row = Math.floor(place / (width * channels));
+    const column = place % (width * channels);
+    return values[(row * width + (column % width)) * channels + Math.floor(column / width)];
+  });
+}
+
+// What is counted: a pixel of a colour has three values.
+function countedIn(shape) {
+  return shape.length > 2 ? "values" : "pixels";
+}
+
+function tokensInWords(tokens, last, counted) {
   const counts = new Map();
   for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
   const most = Math.max(...counts.values());
   const commonest = [...counts.keys()].find((token) => counts.get(token) === most);
-  if (counts.size === 1) return `All ${PIXELS} pixels have the token ${commonest}.`;
+  if (counts.size === 1) return `All ${tokens.length} ${counted} have the token ${commonest}.`;
   const ofLast = commonest === last ? "" : `; the last, ${last}, in ${counts.get(last) ?? "none"}`;
-  return `${counts.size} different tokens. The most frequent, ${commonest}, is in ${most} of ${PIXELS} pixels${ofLast}.`;
+  return `${counts.size} different tokens. The most frequent, ${commonest}, is in ${most} of ${tokens.length} ${counted}${ofLast}.`;
 }
 
 function makeLegend(last) {
@@ -78,18 +131,19 @@ function makeLegend(last) {
   return element("div", { className: "explorer-legend" }, first, bar, end);
 }
 
-// `tokenOf` holds the token of each grey level, 0 to `last`.
-export function makeTokens(tokenOf, last) {
-  const canvas = makeCanvas();
+// `tokenOf` holds the token of each grey level, 0 to `last`. Channels are drawn side by side.
+export function makeTokens(shape, tokenOf, last) {
+  const [height, width, channels = 1] = shape;
+  const canvas = makeCanvas([height, width * channels]);
   const words = element("p", { className: "explorer-words" });
   const node = panel("Its tokens", canvas, makeLegend(last), words);
   node.classList.add("explorer-tokens");
 
   function update(pixels) {
     const tokens = Array.from(pixels, (level) => tokenOf[level]);
-    paint(canvas, tokens, (token) => tokenColour(token / last));
-    words.textContent = tokensInWords(tokens, last);
-    canvas.setAttribute("aria-label", `The tokens of the pixels as colours. ${words.textContent}`);
+    paint(canvas, sideBySide(tokens, shape), (token) => tokenColour(token / last));
+    words.textContent = tokensInWords(tokens, last, countedIn(shape));
+    canvas.setAttribute("aria-label", `The tokens of the ${countedIn(shape)} as colours. ${words.textContent}`);
   }
   return { node, update };
 }
@@ -97,24 +151,28 @@ export function makeTokens(tokenOf, last) {
 // ---- The histogram
 
 const PLOT = { left: 46, top: 8, width: 256, height: 150 };
-const COUNT_TICKS = [0, 25, 100, 225, 400, 625];
 const LEVEL_TICKS = [0, 64, 128, 192, 255];
 
-function countHeight(count) {
-  return PLOT.height * Math.sqrt(count / PIXELS);
+function countHeight(count, total) {
+  return PLOT.height * Math.sqrt(count / total);
 }
 
-function levelsInWords(counts) {
+function countTicks(total) {
+  const step = Math.max(Math.round(Math.sqrt(total) / 5.6), 1);
+  return [0, 1, 2, 3, 4, 5].map((place) => (place * step) ** 2).filter((count) => count <= total);
+}
+
+function levelsInWords(counts, total, counted) {
   const used = counts.filter((count) => count > 0).length;
   const most = Math.max(...counts);
   const commonest = counts.indexOf(most);
-  return `${used} of the 256 grey levels occur; the most frequent is ${commonest}, in ${most} of ${PIXELS} pixels.`;
+  return `${used} of the 256 grey levels occur; the most frequent is ${commonest}, in ${most} of ${total} ${counted}.`;
 }
 
-function drawAxes(svg) {
+function drawAxes(svg, total, counted) {
   const bottom = PLOT.top + PLOT.height;
-  for (const count of COUNT_TICKS) {
-    const y = bottom - countHeight(count);
+  for (const count of countTicks(total)) {
+    const y = bottom - countHeight(count, total);
     svg.append(svgElement("path", { class: "explorer-grid", d: `M${PLOT.left} ${y}h${PLOT.width}` }));
     svg.append(svgElement("text", { x: PLOT.left - 5, y: y + 4, "text-anchor": "end" }, count));
   }
@@ -125,12 +183,13 @@ function drawAxes(svg) {
   const middle = PLOT.top + PLOT.height / 2;
   const turned = { transform: `translate(10 ${middle}) rotate(-90)`, "text-anchor": "middle" };
   svg.append(svgElement("text", { x: centre, y: bottom + 32, "text-anchor": "middle" }, "grey level"));
-  svg.append(svgElement("text", turned, "pixels (square-root scale)"));
+  svg.append(svgElement("text", turned, `${counted} (square-root scale)`));
 }
 
-export function makeHistogram() {
+export function makeHistogram(shape) {
+  const total = sizeOf(shape);
   const svg = svgElement("svg", { viewBox: "0 0 314 196", role: "img" });
-  drawAxes(svg);
+  drawAxes(svg, total, countedIn(shape));
   const bars = svgElement("path", { class: "explorer-levels" });
   svg.append(bars);
 
@@ -138,22 +197,22 @@ export function makeHistogram() {
     const counts = new Array(256).fill(0);
     for (const level of pixels) counts[level] += 1;
     const bottom = PLOT.top + PLOT.height;
-    const steps = counts.map((count, level) => `M${PLOT.left + level} ${bottom}v${-countHeight(count)}h1V${bottom}z`);
+    const steps = counts.map((count, level) => `M${PLOT.left + level} ${bottom}v${-countHeight(count, total)}h1V${bottom}z`);
     bars.setAttribute("d", steps.join(""));
-    svg.setAttribute("aria-label", `Histogram of the grey levels. ${levelsInWords(counts)}`);
+    svg.setAttribute("aria-label", `Histogram of the grey levels. ${levelsInWords(counts, total, countedIn(shape))}`);
   }
   return { node: panel("Its grey levels", svg), update };
 }
 
 // ---- The answers
 
-export function makeAnswers(title) {
-  const rows = Array.from({ length: CLASSES }, (_, digit) => {
+export function makeAnswers(title, classes) {
+  const rows = classes.names.map((textContent) => {
     const bar = element("div", { className: "explorer-bar" });
     const value = element("span", { className: "explorer-value" });
     const mark = element("span", { className: "explorer-mark" });
     const track = element("div", { className: "explorer-track" }, bar);
-    const name = element("span", { textContent: digit });
+    const name = element("span", { textContent });
     const row = element("div", { className: "explorer-row" }, name, track, value, mark);
     row.setAttribute("role", "listitem");
     return { row, bar, value, mark };
@@ -161,15 +220,17 @@ export function makeAnswers(title) {
   const list = element("div", {}, ...rows.map(({ row }) => row));
   list.setAttribute("role", "list");
   list.setAttribute("aria-label", title);
+  const longest = Math.max(...classes.names.map((name) => name.length));
+  if (longest > 1) list.style.setProperty("--names", `${longest}ch`);
 
-  // `truth` is null where nobody knows the digit.
+  // `truth` is null where nobody knows the class.
   function update({ probabilities, answer, truth }) {
     list.classList.toggle("explorer-wrong", truth !== null && answer !== truth);
-    rows.forEach(({ row, bar, value, mark }, digit) => {
-      bar.style.width = `${100 * probabilities[digit]}%`;
-      value.textContent = probabilities[digit].toFixed(2);
-      mark.textContent = digit === truth ? "◂ the digit" : "";
-      row.classList.toggle("explorer-top", digit === answer);
+    rows.forEach(({ row, bar, value, mark }, place) => {
+      bar.style.width = `${100 * probabilities[place]}%`;
+      value.textContent = probabilities[place].toFixed(2);
+      mark.textContent = place === truth ? `◂ ${classes.mark}` : "";
+      row.classList.toggle("explorer-top", place === answer);
     });
   }
   return { node: panel(title, list), update };
