@@ -16,7 +16,16 @@ def heavy_modules_behind(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["pixembed.noise", "pixembed.paper", "pixembed.widgets"]
+    "module",
+    [
+        "pixembed.evaluation",
+        "pixembed.experiments",
+        "pixembed.noise",
+        "pixembed.paper",
+        "pixembed.recipes",
+        "pixembed.weights",
+        "pixembed.widgets",
+    ],
 )
 def test_ground_floor_needs_no_keras(module):
     assert heavy_modules_behind(module) == set()

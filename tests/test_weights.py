@@ -56,6 +56,13 @@ def test_what_is_stored_is_available(folder, digits):
     assert trained.recipe == SMALL["plain"]
 
 
+def test_seed_and_epochs_may_be_numpys(folder, digits):
+    model = made("plain", digits)
+    given = ("text-55000", "plain", np.int64(3), np.int32(4), "float32")
+    stored = weights.store(model, *given)
+    assert weights.available() == {"text-plain-3": stored}
+
+
 def test_storing_again_replaces(folder, digits):
     store(made("plain", digits))
     again = store(made("plain", digits, seed=7))
