@@ -42,8 +42,9 @@ def check_integer(name, value, low=-math.inf, high=math.inf):
     """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an integer. Received: {value!r}")
-    _check_range(name, value, low, high)
-    return int(value)
+    number = int(value)
+    _check_range(name, value, number, low, high)
+    return number
 
 
 def check_number(name, value, low=-math.inf, high=math.inf):
@@ -60,10 +61,11 @@ def check_number(name, value, low=-math.inf, high=math.inf):
     """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number. Received: {value!r}")
-    _check_range(name, value, low, high)
-    if not math.isfinite(value):
+    number = _float(value)
+    _check_range(name, value, number, low, high)
+    if not math.isfinite(number):
         raise ValueError(f"{name} must be finite. Received: {value!r}")
-    return float(value)
+    return number
 
 
 def check_positive(name, value, high=math.inf):
@@ -117,14 +119,22 @@ def check_images(images):
 
 def _equal(value, choice):
     """An array equals nothing that can be chosen; True is not 1."""
-    if isinstance(value, bool) != isinstance(choice, bool):
+    if isinstance(value, (bool, np.bool_)) != isinstance(choice, bool):
         return False
     equal = value == choice
     return isinstance(equal, (bool, np.bool_)) and bool(equal)
 
 
-def _check_range(name, value, low, high):
-    if low <= value <= high:
+def _float(value):
+    """Numbers too large for a float are infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _check_range(name, value, number, low, high):
+    if low <= number <= high:
         return
     if high == math.inf:
         takes = f"be at least {low}"

@@ -32,7 +32,7 @@ def check_statistics(value: Any) -> str | None:
 
 
 def check_scale(value: Any) -> float:
-    """Returns a value of the argument `scale` as a float.
+    """Returns a value of the argument `scale`, an int where it is whole.
 
     Args:
         value: number greater than 0, at most `LARGEST_LIMIT`.
@@ -42,9 +42,10 @@ def check_scale(value: Any) -> float:
 
     Example:
         >>> check_scale(1000)
-        1000.0
+        1000
     """
-    return check_positive("scale", value, LARGEST_LIMIT)
+    scale = check_positive("scale", value, LARGEST_LIMIT)
+    return int(scale) if scale.is_integer() else scale
 
 
 def check_limit(value: Any) -> int:

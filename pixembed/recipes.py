@@ -1,6 +1,6 @@
 """Recipes: one network with its preprocessing and its training settings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from pixembed import front_ends, paper
@@ -91,6 +91,7 @@ def _checked(recipe):
     )
     integers = {name: check_integer(name, getattr(recipe, name), 1) for name in whole}
     return integers | {
+        "jpeg": bool(recipe.jpeg),
         "options": front_end.complete(recipe.options),
         "noise": _checked_noise(recipe.noise),
         "learning_rate": check_positive("learning_rate", recipe.learning_rate),
@@ -98,11 +99,12 @@ def _checked(recipe):
 
 
 def _checked_noise(cases):
-    if isinstance(cases, Case) or not all(isinstance(one, Case) for one in cases):
+    found = tuple(cases) if isinstance(cases, Iterable) else None
+    if found is None or not all(isinstance(one, Case) for one in found):
         raise TypeError(
             f"noise must be a sequence of pixembed.noise.Case. Received: {cases!r}"
         )
-    return tuple(cases)
+    return found
 
 
 def _recipes(statistics, test_statistics, **settings):

@@ -176,7 +176,7 @@ def identity(recipe, train, seed):
     """
     return {
         "recipe": in_training(recipe),
-        "seed": seed,
+        "seed": check_seed("seed", seed),
         "train_sha256": digest(train),
         "precision": keras.config.dtype_policy().name,
         "backend": keras.backend.backend(),

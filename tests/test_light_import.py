@@ -19,10 +19,14 @@ def heavy_modules_behind(module: str) -> set[str]:
     "module",
     [
         "pixembed.effects",
+        "pixembed.evaluation",
+        "pixembed.experiments",
         "pixembed.noise",
         "pixembed.paper",
+        "pixembed.recipes",
         "pixembed.results",
         "pixembed.statistics",
+        "pixembed.weights",
         "pixembed.widgets",
     ],
 )

@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from pixembed import networks, paper
+from pixembed import front_ends, networks, paper, recipes
 from pixembed.layers import PixelEmbedding
+from pixembed.recipes import Recipe
 
 RECIPES = {
     **{f"text {arm}": recipe for arm, recipe in recipes.TEXT.items()},
@@ -15,8 +16,8 @@ every_recipe = pytest.mark.parametrize("name", RECIPES)
 every_arm = pytest.mark.parametrize("arm", paper.ARMS)
 
 
-def built(name, seed=0, **changes):
-    return networks.build(replace(RECIPES[name], **changes), seed=seed)
+def built(name, seed=0, **options):
+    return networks.build(RECIPES[name].with_options(**options), seed=seed)
 
 
 def assert_equal_weights(first, second):
@@ -28,7 +29,7 @@ def assert_equal_weights(first, second):
 
 
 def test_the_layers_have_the_shapes_of_table_1():
-    width = recipes.TEXT["pixel_embedding"].width
+    width = recipes.TEXT["pixel_embedding"].options["width"]
     model = built("text pixel_embedding")
     pixels, *layers = model.layers
     assert pixels.output.shape == (None, 28, 28)
@@ -156,11 +157,11 @@ def test_the_number_of_weights(name, trained):
 )
 def test_the_recipe_decides_about_the_embedding(changes, rows):
     model = built("text pixel_embedding", **changes)
-    embedding = model.get_layer("pixel_embedding")
-    recipe = replace(recipes.TEXT["pixel_embedding"], **changes)
-    assert embedding.table.embeddings.shape == (rows, recipe.width)
-    assert embedding.quantizer.scale == recipe.scale
-    assert embedding.standardize.statistics == recipe.statistics
+    config = model.get_layer("pixel_embedding").get_config()
+    options = recipes.TEXT["pixel_embedding"].options | changes
+    assert (config["vocabulary"], config["width"]) == (rows, options["width"])
+    assert config["scale"] == options["scale"]
+    assert config["statistics"] == options["statistics"]
 
 
 @every_recipe
@@ -299,64 +300,6 @@ def test_adapt_gives_mean_and_deviation_to_every_arm(name, digits):
     assert deviation == pytest.approx(digits.images.std())
 
 
-# Codings
-
-GREYS = (np.arange(784) % 256).astype(np.uint8).reshape(1, 28, 28)
-
-
-def coded(coding, statistics="train", **changes):
-    """What the first convolution is given for some grey levels."""
-    model = built("text standardised", coding=coding, statistics=statistics, **changes)
-    networks.adapt(model, GREYS)
-    front = keras.Model(model.input, model.get_layer("convolution_1").input)
-    return outputs(front, GREYS)[0]
-
-
-def test_the_scalar_codings_by_hand():
-    raw = coded("raw")
-    largest = np.abs(raw).max()
-    assert largest > 1.5
-    np.testing.assert_array_equal(coded("clipped"), raw.clip(-1, 1))
-    by_hand = np.trunc(10 * raw).clip(-12, 12) / 10
-    found = coded("quantised", scale=10, limit=12)
-    np.testing.assert_allclose(found, by_hand, atol=1e-6)
-    np.testing.assert_array_equal(
-        coded("clipped", scale=10, limit=12), raw.clip(-1.2, 1.2)
-    )
-
-
-def test_numbers_between_minus_1_and_1_are_not_clipped():
-    raw = coded("raw", "range")
-    np.testing.assert_array_equal(coded("clipped", "range"), raw)
-    np.testing.assert_allclose(coded("quantised", "range"), raw, atol=1e-3)
-
-
-def test_a_random_table_starts_like_a_trained_one_and_stays():
-    random, trained = (
-        built("text pixel_embedding", coding=coding) for coding in ("random", "trained")
-    )
-    assert_equal_weights(
-        random.get_layer("pixel_embedding").table,
-        trained.get_layer("pixel_embedding").table,
-    )
-    assert len(random.trainable_weights) == len(trained.trainable_weights) - 1
-    np.testing.assert_array_equal(coded("random"), coded("trained"))
-
-
-@pytest.mark.parametrize("coding", ablation.CODINGS)
-def test_every_coding_takes_other_statistics_and_is_stored(coding, digits, tmp_path):
-    model = built("text standardised", coding=coding, statistics="batch")
-    images = digits.images[:20]
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(outputs(loaded, images), outputs(model, images))
-    other = networks.with_statistics(model, "train")
-    networks.adapt(other, images)
-    np.testing.assert_allclose(
-        outputs(other, images), outputs(model, images), rtol=1e-3, atol=1e-3
-    )
-
-
 # Feeding
 
 
@@ -393,7 +336,7 @@ def test_other_backends_are_fed_the_arrays(digits, monkeypatch):
 @pytest.mark.parametrize("name", ["text plain", "code pixel_embedding"])
 @pytest.mark.parametrize("batch_size", [3, 1000])
 def test_probabilities_are_the_softmax_of_the_logits(name, batch_size, digits):
-    model = built(name, statistics=None)
+    model = built(name, statistics="range")
     images = digits.images[:20]
     found = networks.probabilities(model, images, batch_size=batch_size)
     assert (found.shape, found.dtype) == ((20, 10), np.float64)
@@ -410,24 +353,76 @@ def test_probabilities_of_huge_logits_are_still_numbers(digits):
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
+# Other images
+
+
+@pytest.mark.parametrize("network", networks.NETWORKS)
+@pytest.mark.parametrize("front_end", front_ends.FRONT_ENDS)
+def test_shape_and_classes_are_those_of_the_data(network, front_end):
+    images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
+    recipe = Recipe("mine", front_end, network=network)
+    model = networks.build(recipe, seed=0, shape=images.shape[1:], classes=np.int64(4))
+    networks.adapt(model, images)
+    found = networks.probabilities(model, images)
+    assert found.shape == (3, 4)
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+# Whatever the reader's keras.json says
+
+
+@pytest.fixture
+def channels_first():
+    keras.config.set_image_data_format("channels_first")
+    yield
+    keras.config.set_image_data_format("channels_last")
+
+
+@every_recipe
+def test_channels_are_last_under_every_image_format(name, digits, channels_first):
+    model = built(name)
+    networks.adapt(model, digits.images)
+    logits = outputs(model, digits.images[:7])
+    keras.config.set_image_data_format("channels_last")
+    same = built(name)
+    networks.adapt(same, digits.images)
+    np.testing.assert_allclose(logits, outputs(same, digits.images[:7]), rtol=1e-5)
+
+
 # Bad input
 
 
+def test_a_network_that_is_not_registered_is_refused():
+    recipe = replace(RECIPES["text plain"], network="vgg16")
+    message = "^recipe.network must be one of .*Received: 'vgg16'$"
+    with pytest.raises(ValueError, match=message):
+        networks.build(recipe, seed=0)
+
+
+def test_no_two_networks_have_one_name():
+    with pytest.raises(ValueError, match="^there is a network .*Received: 'table1'$"):
+        networks.register("table1", networks.NETWORKS["released"])
+
+
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("arguments", "error"),
     [
-        ({"coding": "Raw"}, "^recipe.coding must be one of .*Received: 'Raw'$"),
-        ({"coding": None}, "^recipe.coding must be one of .*Received: None$"),
-        ({"network": "vgg16"}, "^recipe.network must be one of .*Received: 'vgg16'$"),
-        ({"statistics": "test"}, "^statistics must be one of .*Received: 'test'$"),
-        ({"coding": "trained", "width": 0}, "^width must .*Received: 0$"),
-        ({"coding": "trained", "scale": -1}, "^scale must .*Received: -1$"),
-        ({"coding": "trained", "limit": 0}, "^limit must .*Received: 0$"),
+        ({"shape": (28,)}, ValueError),
+        ({"shape": (2, 28, 28, 1)}, ValueError),
+        ({"shape": (28, 0)}, ValueError),
+        ({"shape": (28, 28.0)}, TypeError),
+        ({"classes": 0}, ValueError),
+        ({"classes": None}, TypeError),
     ],
 )
-def test_a_recipe_that_cannot_be_built_is_refused(changes, message):
-    with pytest.raises(ValueError, match=message):
-        built("text standardised", **changes)
+def test_a_shape_or_number_of_classes_that_no_images_have(arguments, error):
+    ((name, _),) = arguments.items()
+    with pytest.raises(error, match=f"^{name} must .*Received: "):
+        networks.build(RECIPES["text plain"], seed=0, **arguments)
+
+
+def test_a_seed_may_be_numpys():
+    assert_equal_weights(built("text plain", seed=np.int64(5)), built("text plain", 5))
 
 
 @pytest.mark.parametrize(

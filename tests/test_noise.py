@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from pixembed import noise
+from pixembed.noise import chunks
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=6)
 IMAGES = hnp.arrays(np.uint8, SHAPES)
@@ -153,7 +154,7 @@ def test_numpys_global_random_state_is_neither_used_nor_changed(way):
 def test_the_size_of_a_chunk_does_not_matter(way, chunk, monkeypatch):
     images = grey(13, 11, 10)
     expected = all_at_once(way, images, 0)
-    monkeypatch.setattr(noise, "CHUNK_PIXELS", chunk)
+    monkeypatch.setattr(chunks, "CHUNK_PIXELS", chunk)
     np.testing.assert_array_equal(all_at_once(way, images, 0), expected)
 
 
@@ -384,7 +385,7 @@ def test_neighbouring_pixels_are_drawn_apart_from_each_other(way):
 def test_every_noise_is_found_by_name():
     assert sorted(noise.NOISES) == sorted(WAYS)
     for name, (_, _, function, _, _) in WAYS.items():
-        assert noise.get(name) is function
+        assert noise.get(name).function is function
 
 
 @pytest.mark.parametrize("name", ["Gaussian", "", None])

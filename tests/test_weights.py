@@ -9,10 +9,12 @@ import keras
 import numpy as np
 import pytest
 
-from pixembed import evaluation, networks, paper, reproduction, weights
+from pixembed import evaluation, experiments, files, networks, paper, recipes, weights
 from pixembed.data import Dataset, split_sample
 
-SMALL = {arm: replace(recipe, width=3) for arm, recipe in recipes.TEXT.items()}
+SMALL = recipes.TEXT | {
+    "pixel_embedding": recipes.TEXT["pixel_embedding"].with_options(width=3)
+}
 
 
 @pytest.fixture
@@ -52,6 +54,13 @@ def test_what_is_stored_is_available(folder, digits):
     assert (trained.experiment, trained.arm, trained.seed) == ("text-55000", "plain", 1)
     assert (trained.epochs, trained.precision) == (4, "mixed_bfloat16")
     assert trained.recipe == SMALL["plain"]
+
+
+def test_seed_and_epochs_may_be_numpys(folder, digits):
+    model = made("plain", digits)
+    given = ("text-55000", "plain", np.int64(3), np.int32(4), "float32")
+    stored = weights.store(model, *given)
+    assert weights.available() == {"text-plain-3": stored}
 
 
 def test_storing_again_replaces(folder, digits):
@@ -184,7 +193,7 @@ def test_nothing_in_a_file_is_executed(folder, tmp_path, digits):
     trained = store(made("plain", digits))
     file, sprung = folder / "text-plain-0.npz", tmp_path / "sprung"
     np.savez(file, np.array([Trap(sprung)], dtype=object))
-    entry = asdict(trained) | {"sha256": weights._sha256(file)}
+    entry = asdict(trained) | {"sha256": files.sha256(file)}
     (folder / "index.json").write_text(json.dumps([entry]))
     with pytest.raises(ValueError, match="allow_pickle=False"):
         weights.load("text-plain-0")

@@ -53,8 +53,10 @@ class Case:
         if self.kind == "none":
             return "no noise"
         known = NOISES[self.kind].parameters
-        symbols = ((_readable(known[n].symbol, n), _plain(v)) for n, v in self.settings)
-        return ", ".join(f"{symbol} = {value}" for symbol, value in symbols)
+        symbols = {name: known[name].symbol for name, _ in self.settings}
+        if not _readable("".join(symbols.values())):
+            symbols = {name: name for name in symbols}
+        return ", ".join(f"{symbols[n]} = {_plain(v)}" for n, v in self.settings)
 
     @property
     def key(self):
@@ -69,12 +71,13 @@ def _plain(value):
     return int(value) if value == int(value) else float(value)
 
 
-def _readable(symbol, name):
+def _readable(text):
+    """Whether the terminal has these letters."""
     try:
-        symbol.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
-        return name
-    return symbol
+        return False
+    return True
 
 
 CLEAN = Case("none")
