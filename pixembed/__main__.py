@@ -58,7 +58,7 @@ def _no_interrupt_lost():
 
 def _parser():
     parser = argparse.ArgumentParser(
-        prog="python -m pixembed", description=main.__doc__
+        prog="pixembed", description="Train, add noise, count right answers."
     )
     commands = parser.add_subparsers(required=True, metavar="reproduce | list")
     run = commands.add_parser("reproduce", help="train, add noise, count right answers")
@@ -90,7 +90,11 @@ def _parser():
         help="whether TensorFlow computes with oneDNN; every results file says which",
     )
     run.add_argument(
-        "--jobs", type=int, metavar="N", help="networks at a time, each on one core"
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="networks at a time, each on one core",
     )
     run.add_argument("--out", default="results.csv", metavar="FILE")
     show = commands.add_parser("list", help="show what a results file holds")
@@ -114,7 +118,7 @@ def _reproduce(options):
             table=options.table,
             arms=options.arms,
             epochs=options.epochs,
-            map=map if options.jobs is None else on_cores(options.jobs),
+            map=on_cores(options.jobs),
         )
 
 

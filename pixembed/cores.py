@@ -33,7 +33,8 @@ def on_cores(jobs):
     """Returns a map that works on several runs at a time, each on one core.
 
     Args:
-        jobs: int, how many processes; more than there are runs do no harm.
+        jobs: int, how many processes; more than there are runs do no harm, and one
+            is this process.
 
     Returns:
         function of a function and of runs, as `pixembed.reproduction.reproduce` takes
@@ -44,6 +45,8 @@ def on_cores(jobs):
         TypeError, ValueError: if `jobs` is no int greater than 0.
     """
     jobs = check_integer("jobs", jobs, 1)
+    if jobs == 1:
+        return map
 
     def map_on_cores(function, runs):
         from joblib import Parallel, delayed, parallel_config
@@ -60,6 +63,7 @@ def on_cores(jobs):
                     "example; the same command goes on from here"
                 ) from error
 
+    map_on_cores.threads = "1"
     return map_on_cores
 
 

@@ -81,7 +81,8 @@ def reproduce(experiment, seeds, out, *, table="all", arms=None, epochs=None, ma
             None for once, after the recipe's own number.
         map: called as `map(count, runs)`; yields the results of each run, in any
             order. Python's own works on one run after the other,
-            `pixembed.cores.on_cores` on many at a time.
+            `pixembed.cores.on_cores` on many at a time. An attribute `threads` says
+            how many threads each run has, where they are not those of this process.
 
     Raises:
         TypeError: if `seeds` are not ints.
@@ -97,7 +98,8 @@ def reproduce(experiment, seeds, out, *, table="all", arms=None, epochs=None, ma
     seeds = _checked_seeds(seeds)
     out = files.path(out)
     with files.held(out):
-        runs = plan(experiment, asked, seeds, out)
+        threads = getattr(map, "threads", backend.threads())
+        runs = plan(experiment, asked, seeds, out, threads)
         if not runs:
             print(f"nothing to do: {out} holds every count", flush=True)
         start = time.monotonic()
@@ -107,7 +109,7 @@ def reproduce(experiment, seeds, out, *, table="all", arms=None, epochs=None, ma
             print(_left(time.monotonic() - start, number, len(runs)), flush=True)
 
 
-def plan(experiment, asked, seeds, out):
+def plan(experiment, asked, seeds, out, threads):
     """Returns the runs that a results file lacks.
 
     Arms that differ in testing or in the number of epochs only share one network, and
@@ -118,12 +120,13 @@ def plan(experiment, asked, seeds, out):
         asked: list of triples (arm, `pixembed.recipes.Recipe`, cases).
         seeds: list of ints.
         out: `pathlib.Path` of the results file.
+        threads: str, how many threads each network will have.
 
     Returns:
         list of `Run`.
     """
     train, test = _images(experiment.images)
-    of_now = origin(train, test)
+    of_now = origin(train, test, threads)
     done = _done(out, of_now)
     questions = defaultdict(list)
     for seed in dict.fromkeys(seeds):
@@ -180,12 +183,13 @@ def count(run):
             print(f"{overflow}, {case.key}: {score}", flush=True)
 
 
-def origin(train, test):
+def origin(train, test, threads):
     """Returns what decides the numbers besides recipe and seed.
 
     Args:
         train: `pixembed.data.Dataset`.
         test: `Dataset`.
+        threads: str, how many threads each network has.
 
     Returns:
         dict with the names of `pixembed.results.Result`.
@@ -196,7 +200,7 @@ def origin(train, test):
         "precision": keras.config.dtype_policy().name,
         "keras": f"{keras.__version__} {keras.backend.backend()}",
         "onednn": backend.onednn(),
-        "threads": backend.threads(),
+        "threads": threads,
         "code": fingerprint(),
     }
 

@@ -784,9 +784,9 @@ def start():
     arguments = ["--arms", *CHILDS_ARMS, "--epochs", *map(str, CHILDS_EPOCHS)]
     command = [sys.executable, "-c", CHILD, "reproduce", *arguments, "--out"]
 
-    def start(out):
+    def start(out, *options):
         child = subprocess.Popen(
-            [*command, out],
+            [*command, out, *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -874,6 +874,20 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(start, tmp_path):
         assert [entry["epoch"] for entry in stored["history"]] == [*range(1, 11)]
         names = sorted(file.name for file in record.parent.iterdir())
         assert names == ["model.keras", "run.json"]
+
+
+@pytest.mark.slow
+def test_the_number_of_jobs_changes_no_count(start, tmp_path):
+    counts = {}
+    for jobs in ("1", "2"):
+        child = start(tmp_path / f"{jobs}.csv", "--jobs", jobs)
+        _, errors = child.communicate()
+        assert child.returncode == 0, errors
+        stored = results.read(tmp_path / f"{jobs}.csv")
+        counts[jobs] = {result.key: result.correct for result in stored}
+        assert {result.threads for result in stored} == {"1"}
+    assert set(counts["1"]) == CHILDS_COUNTS
+    assert counts["1"] == counts["2"]
 
 
 @pytest.mark.slow
