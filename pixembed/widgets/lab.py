@@ -89,7 +89,9 @@ class Lab(Explorer):
 
         drawn = [(3, lambda axis: panels.draw_image(axis, noisy[0]))]
         drawn += [(2, answers(arm)) for arm in paper.ARMS]
-        title = f"The digit is a {truth}; noise: {self.case.label}, {self.overflow}"
+        title = f"The digit is a {truth}; noise: {self.case.label}"
+        if self.case.overflows:
+            title += f", {self.overflow}"
         if self.digit == DRAWN:
             title = f"In place of the reader's drawing: {title}"
         return panels.draw(title, drawn)
