@@ -22,11 +22,11 @@ TRAINS = ("tensorflow", "jax", "torch")
 
 
 def check_trains():
-    """Refuses a backend that cannot train, and half precision where it crawls.
+    """Refuses settings under which a training is none, shortened, or crawls.
 
     Raises:
-        ValueError: if Keras's backend is NumPy, say, or if the dtype policy is
-            `"mixed_float16"` on a CPU.
+        ValueError: if Keras's backend is NumPy, say; if Keras is told to end every
+            training early; or if the dtype policy is `"mixed_float16"` on a CPU.
     """
     backend = keras.backend.backend()
     if backend not in TRAINS:
@@ -34,6 +34,13 @@ def check_trains():
             f"Keras's backend must be one of {list(TRAINS)} to train: set the "
             f"environment variable KERAS_BACKEND. Received: {backend!r}"
         )
+    for limit in ("max_epochs", "max_steps_per_epoch"):
+        if (value := getattr(keras.config, limit, lambda: None)()) is not None:
+            raise ValueError(
+                f"keras.config.{limit}, or the environment variable KERAS_"
+                f"{limit.upper()}, must not be set: it ends a training early, and its "
+                f"counts would be taken for those of a whole one. Received: {value}"
+            )
     if keras.config.dtype_policy().name == "mixed_float16" and not accelerators():
         raise ValueError(
             "mixed_float16 needs a GPU: CPUs compute in it hundreds of times slower. "

@@ -72,6 +72,8 @@ class Recipe:
         }
         if self.noise:
             found["noise"] = [case.key for case in self.noise]
+        else:
+            found.pop("noise_overflow", None)
         usual = front_ends.get(self.front_end).defaults
         own = {n: v for n, v in self.options.items() if v != usual[n]}
         return found | ({"options": own} if own else {})

@@ -6,6 +6,7 @@ other tokens. Whoever loads a saved network has to have imported them, since Ker
 looks for its classes among those that are imported.
 """
 
+import pixembed.backend  # noqa: F401, says in a sentence if Keras cannot be had
 from pixembed.layers.embedding import PixelEmbedding
 from pixembed.layers.normalisation import LocalResponseNormalization
 from pixembed.layers.standardise import Standardize
