@@ -24,5 +24,5 @@ def __dir__() -> list[str]:
 
 
 # Keras loads a network if its layers are imported; without Keras they are not needed.
-if "keras" in sys.modules:
+if sys.modules.get("keras"):
     import_module("pixembed.layers")

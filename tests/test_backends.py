@@ -19,13 +19,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 import keras, numpy as np
-from pixembed import paper, training
+from pixembed import recipes, training
 from pixembed.data import Dataset
 
 folder, checkpoint = Path(sys.argv[1]), Path(sys.argv[2])
 images = np.load(folder / "images.npy")
 train = Dataset("noise", images, (np.arange(len(images)) % 10).astype("uint8"))
-recipe = replace(paper.TEXT["pixel_embedding"], batch_size=8, epochs=2)
+recipe = replace(recipes.TEXT["pixel_embedding"], batch_size=8, epochs=2)
 once = replace(recipe, epochs=1)
 options = {"seed": 0, "progress": False}
 

@@ -21,7 +21,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 #: What the reader chooses himself, and what a module is called that is not called
 #: as its distribution is.
-BACKENDS = {"jax", "tensorflow", "torch"}
+#: Nobody is asked to install these: one of the backends is there, and pip.
+THERE = {"jax", "tensorflow", "torch", "packaging", "pip"}
 DISTRIBUTIONS = {"IPython": "ipython", "PIL": "pillow", "sklearn": "scikit-learn"}
 #: What needs an extra, and which one.
 ROOMS = {"effects": "effects", "plots": "book", "widgets": "book"}
@@ -119,7 +120,7 @@ def test_the_wheel_brings_a_command_and_its_types(built):
 @pytest.mark.parametrize("module", modules())
 def test_what_a_module_imports_is_asked_for(module):
     extras = [f"pixembed[{room(module) or 'sample'}]"]
-    asked = names([*PROJECT["dependencies"], *extras]) | BACKENDS
+    asked = names([*PROJECT["dependencies"], *extras]) | THERE
     assert imported(modules()[module].read_text("utf-8")) <= asked
 
 
