@@ -62,6 +62,12 @@ class Recipe:
         return replace(self, options={**self.options, **options})
 
     @property
+    def spelled_out(self):
+        """All settings as a dict, the options of the front end among them."""
+        found = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {**found, **found.pop("options")}
+
+    @property
     def settings(self):
         """What differs from the defaults, as a dict for JSON, without the arm."""
         defaults = {f.name: f.default for f in fields(self)}
