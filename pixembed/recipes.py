@@ -64,8 +64,8 @@ class Recipe:
     @property
     def spelled_out(self):
         """All settings as a dict, the options of the front end among them."""
-        found = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {**found, **found.pop("options")}
+        named = [f.name for f in fields(self) if f.name != "options"]
+        return {name: getattr(self, name) for name in named} | self.options
 
     @property
     def settings(self):

@@ -120,10 +120,10 @@ class _LinesNowAndThen(keras.callbacks.Callback):
         self.said = time.perf_counter()
 
     def on_train_batch_end(self, batch, logs=None):
-        now = time.perf_counter()
-        if now - self.said > PATIENCE:
+        now, steps = time.perf_counter(), self.params["steps"]
+        if now - self.said > PATIENCE and batch + 1 < steps:
             self.said = now
-            print(f"step {batch + 1:,} of {self.params['steps']:,}", flush=True)
+            print(f"step {batch + 1:,} of {steps:,}", flush=True)
 
 
 def _epoch(model, recipe, train, test, seed, epoch, progress):

@@ -323,3 +323,17 @@ def test_an_option_that_a_front_end_does_not_have_is_refused(front_end, option):
 def test_noise_may_be_any_sequence_of_cases(make):
     cases = (noise.gaussian(25, 5), noise.CLEAN)
     assert replace(PLAIN, noise=make(cases)).noise == cases
+
+
+def test_all_settings_spelled_out():
+    recipe = Recipe("mine", "pixel_embedding", {"width": 3})
+    found = recipe.spelled_out
+    assert (found["arm"], found["width"], found["limit"]) == ("mine", 3, 1000)
+    assert "options" not in found
+    assert len(found) == len(fields(Recipe)) - 1 + len(recipe.options)
+
+
+def test_the_overflow_of_no_noise_is_no_setting():
+    recipe = Recipe("mine", "number", noise_overflow="wrap")
+    assert "noise_overflow" not in recipe.settings
+    assert replace(recipe, noise=(noise.CLEAN,)).settings["noise_overflow"] == "wrap"
