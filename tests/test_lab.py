@@ -32,17 +32,17 @@ def test_digits_are_of_the_sample_thirty_a_class(stored, sample):
 
 
 def test_controls_are_those_of_the_records():
-    opened = open_lab()
-    assert list(opened.controls) == list(opened.words)
-    for kind, controls in opened.controls.items():
-        if kind == "none":
-            assert (controls, opened.words[kind]) == ({}, "none")
-            continue
-        known = noise.get(kind)
-        assert opened.words[kind] == known.words
-        assert (kind in opened.overflows) == known.overflows
-        found = {name: one.control for name, one in known.parameters.items()}
-        assert controls == found
+    none, *offered = open_lab().noises
+    assert none == {"kind": "none", "words": "none"} | {
+        "overflows": False,
+        "controls": [],
+    }
+    for found in offered:
+        known = noise.get(found["kind"])
+        assert (found["words"], found["overflows"]) == (known.words, known.overflows)
+        assert found["controls"] == [
+            {"name": name, **one.control} for name, one in known.parameters.items()
+        ]
 
 
 def test_integers_of_numpy_are_taken():

@@ -26,7 +26,23 @@ CONTROLS = {"none": {}} | {
     known.name: {name: one.control for name, one in known.parameters.items()}
     for known in NOISES
 }
-WORDS = {"none": "none"} | {known.name: known.words for known in NOISES}
+
+#: The same for the browser, in lists: notebooks keep no order of a dict.
+OFFERED = [
+    {"kind": "none", "words": "none", "overflows": False, "controls": []},
+    *(
+        {
+            "kind": known.name,
+            "words": known.words,
+            "overflows": known.overflows,
+            "controls": [
+                {"name": name, **control}
+                for name, control in CONTROLS[known.name].items()
+            ],
+        }
+        for known in NOISES
+    ),
+]
 
 #: The place of the digit that a reader draws, as in lab.js.
 DRAWN = -1
@@ -48,10 +64,7 @@ class Lab(Explorer):
 
     _esm = module("Lab")
 
-    controls = traitlets.Dict(CONTROLS).tag(sync=True)
-    words = traitlets.Dict(WORDS).tag(sync=True)
-    # The kinds whose sums may leave 0..255.
-    overflows = traitlets.List([n.name for n in NOISES if n.overflows]).tag(sync=True)
+    noises = traitlets.List(OFFERED).tag(sync=True)
     kind = traitlets.Unicode("none").tag(sync=True)
     parameters = traitlets.Dict().tag(sync=True)
     overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)

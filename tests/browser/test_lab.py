@@ -138,9 +138,9 @@ def test_noise_can_be_drawn_again(opened):
 def test_a_setting_in_words_is_a_choice(page):
     """None of the lab's noises has one yet."""
     page.execute_script(
-        "const { gaussian } = views[0].model.get('controls');"
-        "gaussian.edge = { label: 'edge', choices: ['repeat', 'mirror'],"
-        " start: 'mirror' };"
+        "const [, gaussian] = views[0].model.get('noises');"
+        "gaussian.controls.push({ name: 'edge', label: 'edge',"
+        " choices: ['repeat', 'mirror'], start: 'mirror' });"
     )
     start(page)
     page.find_element("css selector", "input[value=impulse]").click()
@@ -156,7 +156,7 @@ def test_a_setting_in_words_is_a_choice(page):
 
 def test_noises_are_named_as_in_the_package(opened):
     labels = opened.find_elements("css selector", "label:has([name=kind])")
-    assert [label.text for label in labels] == [*lab.WORDS.values()]
+    assert [label.text for label in labels] == [found["words"] for found in lab.OFFERED]
 
 
 def test_overflow_is_only_for_additive_noise(opened):

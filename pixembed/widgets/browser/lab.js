@@ -104,12 +104,11 @@ function makeSetting({ label, choices }, onSet) {
 }
 
 function makeNoiseControls(model, choose, drawAgain) {
-  const controls = model.get("controls");
-  const words = model.get("words") ?? {};
-  const overflowing = model.get("overflows") ?? Object.keys(controls);
-  const kindNames = Object.keys(controls).map((kind) => [kind, words[kind] ?? kind]);
+  const noises = model.get("noises");
+  const noiseOf = (kind) => noises.find((noise) => noise.kind === kind);
+  const kindNames = noises.map(({ kind, words }) => [kind, words]);
   const kinds = radioGroup("Noise", "kind", Object.fromEntries(kindNames), (kind) => {
-    const starts = Object.entries(controls[kind]).map(([name, { start }]) => [name, start]);
+    const starts = noiseOf(kind).controls.map(({ name, start }) => [name, start]);
     choose({ kind, parameters: Object.fromEntries(starts) });
   });
   const overflows = radioGroup("Overflow", "overflow", OVERFLOW_NAMES, (overflow) => choose({ overflow }));
@@ -123,7 +122,7 @@ function makeNoiseControls(model, choose, drawAgain) {
 
   function showNumbersOf(kind) {
     shownKind = kind;
-    const made = Object.entries(controls[kind]).map(([name, control]) => {
+    const made = noiseOf(kind).controls.map(({ name, ...control }) => {
       const set = (value) => choose({ parameters: { ...model.get("parameters"), [name]: value } });
       return [name, control.choices ? makeSetting(control, set) : makeNumber(control, set)];
     });
@@ -136,7 +135,7 @@ function makeNoiseControls(model, choose, drawAgain) {
     if (kind !== shownKind) showNumbersOf(kind);
     checkRadio(kinds, kind);
     checkRadio(overflows, model.get("overflow"));
-    overflows.disabled = !overflowing.includes(kind);
+    overflows.disabled = !noiseOf(kind).overflows;
     again.disabled = kind === "none";
     for (const [name, value] of Object.entries(model.get("parameters"))) fields[name]?.update(value);
   }

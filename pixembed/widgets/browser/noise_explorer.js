@@ -82,7 +82,9 @@ function makeControls(model, choose) {
   const digits = makePictureChoice(model.get("labels"), classes);
   digits.addEventListener("change", () => choose({ digit: Number(digits.value) }));
 
-  const named = Object.entries(model.get("kinds"));
+  // In the order of the settings: notebooks keep no order of an object.
+  const inOrder = [...new Set(model.get("settings").map(({ kind }) => kind))];
+  const named = inOrder.filter((kind) => kind in model.get("kinds")).map((kind) => [kind, model.get("kinds")[kind]]);
   const kindNames = named.map(([kind, name]) => [kind, capitalised(name)]);
   const kinds = radioGroup("Noise", "kind", Object.fromEntries(kindNames), (kind) => {
     choose({ kind, strength: clamp(model.get("strength"), 0, strengthsOf(model, kind).length - 1) });
