@@ -21,7 +21,7 @@ except ImportError as error:
 TRAINS = ("tensorflow", "jax", "torch")
 
 
-def check_trains():
+def check_trains() -> None:
     """Refuses settings under which a training is none, shortened, or crawls.
 
     Raises:
@@ -48,7 +48,7 @@ def check_trains():
         )
 
 
-def onednn():
+def onednn() -> str:
     """Returns whether TensorFlow computes with oneDNN, which decides last digits.
 
     Returns:
@@ -61,7 +61,7 @@ def onednn():
     return {"1": "on", "true": "on", "0": "off", "false": "off"}.get(wish, "default")
 
 
-def threads():
+def threads() -> str:
     """Returns how many threads TensorFlow computes with, which decides last digits.
 
     Returns:
@@ -75,17 +75,17 @@ def threads():
     return str(wish or int(os.environ.get(THREADS[0]) or 0) or os.cpu_count())
 
 
-def device():
+def device() -> str:
     """Returns the device that trains, in words, with Keras's version and backend."""
     return f"device: {processor()}, Keras {version()}"
 
 
-def version():
+def version() -> str:
     """Returns Keras's version and its backend."""
     return f"{keras.__version__} on {keras.backend.backend()}"
 
 
-def processor():
+def processor() -> str:
     """Returns the names of the GPUs or TPUs that Keras's backend sees, else the CPU's.
 
     A CPU's name ends in its widest vector instructions: they decide last digits.
@@ -95,7 +95,7 @@ def processor():
     return ", ".join(accelerators()) or f"{_cpu()} ({os.cpu_count()} cores)"
 
 
-def accelerators():
+def accelerators() -> list[str]:
     """Returns the names of the GPUs or TPUs that Keras's backend sees, a list."""
     backend = keras.backend.backend()
     if backend == "tensorflow":

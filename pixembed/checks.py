@@ -5,12 +5,14 @@ count as numbers; booleans do not.
 """
 
 import math
+from collections.abc import Iterable
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
 
-def check_seed(name, seed, takes="an int"):
+def check_seed(name: str, seed: Any, takes: str = "an int") -> int:
     """Returns a seed as an int.
 
     Args:
@@ -28,7 +30,9 @@ def check_seed(name, seed, takes="an int"):
     return int(seed)
 
 
-def check_integer(name, value, low=-math.inf, high=math.inf):
+def check_integer(
+    name: str, value: Any, low: float = -math.inf, high: float = math.inf
+) -> int:
     """Returns a whole number as an int.
 
     Args:
@@ -39,6 +43,14 @@ def check_integer(name, value, low=-math.inf, high=math.inf):
 
     Raises:
         TypeError, ValueError: if it is no integer or out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> check_integer("epochs", np.int64(10), low=1)
+        10
+        >>> check_integer("epochs", 0, low=1)
+        Traceback (most recent call last):
+        ValueError: epochs must be at least 1. Received: 0
     """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an integer. Received: {value!r}")
@@ -47,7 +59,9 @@ def check_integer(name, value, low=-math.inf, high=math.inf):
     return number
 
 
-def check_number(name, value, low=-math.inf, high=math.inf):
+def check_number(
+    name: str, value: Any, low: float = -math.inf, high: float = math.inf
+) -> float:
     """Returns a number as a float.
 
     Args:
@@ -68,7 +82,7 @@ def check_number(name, value, low=-math.inf, high=math.inf):
     return number
 
 
-def check_positive(name, value, high=math.inf):
+def check_positive(name: str, value: Any, high: float = math.inf) -> float:
     """Returns a number as a float.
 
     Args:
@@ -85,7 +99,7 @@ def check_positive(name, value, high=math.inf):
     return number
 
 
-def check_choice(name, value, choices):
+def check_choice(name: str, value: Any, choices: Iterable[Any]) -> None:
     """Refuses a value that is not one of the choices.
 
     Args:
@@ -101,7 +115,7 @@ def check_choice(name, value, choices):
         raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
 
 
-def check_images(images):
+def check_images(images: Any) -> None:
     """Refuses what is no NumPy array of uint8.
 
     Raises:

@@ -6,7 +6,9 @@ number of processes.
 """
 
 import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from pixembed.checks import check_integer
 
@@ -15,7 +17,7 @@ THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"
 
 
 @contextmanager
-def one_thread():
+def one_thread() -> Iterator[None]:
     """Gives one thread each to processes, and to a TensorFlow, that start in here."""
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
@@ -29,7 +31,7 @@ def one_thread():
                 os.environ[name] = value
 
 
-def on_cores(jobs):
+def on_cores(jobs: int) -> Callable[..., Iterator[Any]]:
     """Returns a map that works on several runs at a time, each on one core.
 
     Args:
@@ -43,6 +45,10 @@ def on_cores(jobs):
 
     Raises:
         TypeError, ValueError: if `jobs` is no int greater than 0.
+
+    Example:
+        >>> [*on_cores(1)(range, [2, 3])]
+        [range(0, 2), range(0, 3)]
     """
     jobs = check_integer("jobs", jobs, 1)
     if jobs == 1:

@@ -1,12 +1,15 @@
 """How many images a network gets right, under every noise."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixembed import data
 from pixembed.checks import check_choice
-from pixembed.noise import add_noise
+from pixembed.noise import Case, add_noise
 
 
 @dataclass(frozen=True)
@@ -16,17 +19,21 @@ class Score:
     Attributes:
         correct: int, images answered rightly.
         total: int, images asked.
+
+    Example:
+        >>> print(Score(930, 1000))
+        93.0% of 1,000 (95% interval 91.2% to 94.4%)
     """
 
     correct: int
     total: int
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> float:
         """The share of right answers, 0 to 1."""
         return self.correct / self.total
 
-    def interval(self, confidence=0.95):
+    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Returns (low, high), Wilson's interval for the accuracy over images.
 
         It says how sure these images make us of this network, and nothing about
@@ -36,7 +43,7 @@ class Score:
 
         return wilson(self.correct, self.total, confidence)
 
-    def __str__(self):
+    def __str__(self) -> str:
         low, high = self.interval()
         return (
             f"{self.accuracy:.1%} of {self.total:,} "
@@ -44,7 +51,13 @@ class Score:
         )
 
 
-def accuracy(model, images, labels, case, **options):
+def accuracy(
+    model: Any,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    case: Case,
+    **options: Any,
+) -> Score:
     """Counts the right answers under one noise.
 
     Args, options and Raises are those of `score_cases`, with one case.
@@ -57,17 +70,17 @@ def accuracy(model, images, labels, case, **options):
 
 
 def score_cases(
-    model,
-    images,
-    labels,
-    cases,
+    model: Any,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    cases: Iterable[Case],
     *,
-    seed,
-    overflow,
-    test_statistics=None,
-    jpeg=False,
-    batch_size=250,
-):
+    seed: int,
+    overflow: str,
+    test_statistics: str | None = None,
+    jpeg: bool = False,
+    batch_size: int = 250,
+) -> Iterator[tuple[Case, Score]]:
     """Counts the right answers under each noise, one case at a time.
 
     The answer is the class of the largest logit. Logits with a NaN are no answer, and

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
-def path(given):
+def path(given: str | os.PathLike[str]) -> Path:
     """Returns a path that a user gave, with `~` expanded as a shell would.
 
     Args:
@@ -24,7 +26,7 @@ def path(given):
         raise ValueError(f"{given!r} names no folder: {error}") from error
 
 
-def replace_file(file, write):
+def replace_file(file: Path, write: Callable[[Path], Any]) -> None:
     """Writes a file whole or not at all.
 
     It is written under a temporary name that no other process uses, and renamed. A
@@ -42,13 +44,13 @@ def replace_file(file, write):
         temporary.unlink(missing_ok=True)
 
 
-def sha256(file):
+def sha256(file: str | os.PathLike[str]) -> str:
     """Returns the SHA-256 of a file in hexadecimal."""
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 @contextmanager
-def held(file):
+def held(file: Path) -> Iterator[None]:
     """Holds a file for this process alone.
 
     The lock is on an empty file beside it, whose name is that of the file and `.lock`.

@@ -8,8 +8,10 @@ of another whose numbers differ, and stays when only words change.
 import functools
 import hashlib
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixembed import ablation, networks, paper, recipes, training
 from pixembed.backend import keras
@@ -22,7 +24,7 @@ LEVELS = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
 
 
 @functools.cache
-def fingerprint():
+def fingerprint() -> str:
     """Returns the digest of noise, order, start and front ends.
 
     Returns:
@@ -48,7 +50,7 @@ def _float32():
         keras.config.set_dtype_policy(policy)
 
 
-def noises():
+def noises() -> dict[str, NDArray[np.uint8]]:
     """Returns what every noise of the paper makes of all grey levels, seed 0."""
     return {
         f"{case.key} {overflow}": add_noise(LEVELS, case, seed=0, overflow=overflow)
@@ -57,7 +59,7 @@ def noises():
     }
 
 
-def orders():
+def orders() -> dict[str, NDArray[np.integer]]:
     """Returns the order of 256 images in the first epochs, by seed and epoch."""
     dataset = Dataset("levels", LEVELS.reshape(256, 1, 1), LEVELS.ravel(), 256)
     recipe = recipes.TEXT["plain"]
@@ -68,7 +70,7 @@ def orders():
     }
 
 
-def starts():
+def starts() -> dict[str, NDArray[Any]]:
     """Returns the size of each initial array of the paper's networks, seed 0.
 
     It is rounded: the last digits of normal numbers differ between machines.
@@ -84,7 +86,7 @@ def starts():
     }
 
 
-def front_ends():
+def front_ends() -> dict[str, NDArray[Any]]:
     """Returns what the codings of the ablation make of all grey levels, seed 0."""
     return {
         f"{coding} {statistics}": _channels(ablation.recipe(coding, statistics, "fast"))

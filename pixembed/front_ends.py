@@ -6,6 +6,7 @@ one known. Keras is imported when a front end is built, not before.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pixembed.checks import check_choice
 from pixembed.options import check_limit, check_scale, check_statistics, check_width
@@ -28,11 +29,11 @@ class FrontEnd:
     """
 
     name: str
-    build: Callable
-    defaults: Mapping
-    checks: Mapping
+    build: Callable[..., Any]
+    defaults: Mapping[str, Any]
+    checks: Mapping[str, Callable[[Any], Any]]
 
-    def complete(self, options):
+    def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Returns all options, checked: those given, and defaults for the rest.
 
         Args:
@@ -48,10 +49,10 @@ class FrontEnd:
 
 
 #: The front ends by name.
-FRONT_ENDS = {}
+FRONT_ENDS: dict[str, FrontEnd] = {}
 
 
-def register(front_end):
+def register(front_end: FrontEnd) -> FrontEnd:
     """Makes a front end known under its name, which must be new; returns it.
 
     Raises:
@@ -65,7 +66,7 @@ def register(front_end):
     return front_end
 
 
-def get(name):
+def get(name: str) -> FrontEnd:
     """Returns the `FrontEnd` with the given name.
 
     Raises:

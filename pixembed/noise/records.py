@@ -3,6 +3,10 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pixembed.checks import check_choice, check_integer, check_number
 
@@ -28,12 +32,12 @@ class Parameter:
     low: float = 0
     high: float = 1
     whole: bool = False
-    shown: tuple | None = None
+    shown: tuple[float, float] | None = None
     start: float | str = 0.5
     step: float = 0.05
-    choices: tuple = ()
+    choices: tuple[str, ...] = ()
 
-    def check(self, name, value):
+    def check(self, name: str, value: Any) -> Any:
         """Returns the value as an int, a float or a str.
 
         Args:
@@ -50,7 +54,7 @@ class Parameter:
         return check(name, value, self.low, self.high)
 
     @property
-    def control(self):
+    def control(self) -> dict[str, Any]:
         """What a control in the browser needs, as a dict for JSON."""
         if self.choices:
             return {"label": self.words, "choices": [*self.choices]} | {
@@ -77,12 +81,12 @@ class Noise:
     """
 
     name: str
-    function: Callable
-    parameters: Mapping
+    function: Callable[..., NDArray[np.uint8]]
+    parameters: Mapping[str, Parameter]
     words: str
     overflows: bool = False
 
-    def check(self, settings):
+    def check(self, settings: Mapping[str, Any]) -> None:
         """Refuses settings that the noise does not take.
 
         Args:
@@ -100,7 +104,14 @@ class Noise:
             if name not in settings and known[name].default is inspect.Parameter.empty:
                 raise TypeError(f"{self.name} needs {name}. Received: {settings!r}")
 
-    def __call__(self, images, settings, *, overflow, rng):
+    def __call__(
+        self,
+        images: NDArray[np.uint8],
+        settings: Mapping[str, Any],
+        *,
+        overflow: str,
+        rng: int | np.random.Generator,
+    ) -> NDArray[np.uint8]:
         """Returns the images under this noise, as the function does.
 
         Args:
@@ -114,14 +125,22 @@ class Noise:
 
 
 #: The noises by name.
-NOISES = {}
+NOISES: dict[str, Noise] = {}
 
 
-def register(noise):
+def register(noise: Noise) -> Noise:
     """Makes a noise known under its name, which must be new; returns it.
 
     Raises:
         ValueError: if there is a noise of this name.
+
+    Example:
+        >>> import numpy as np
+        >>> def negative(images, *, rng):
+        ...     return 255 - images
+        >>> noise = register(Noise("negative", negative, {}, "negative"))
+        >>> noise(np.array([0, 255], "uint8"), {}, overflow="clip", rng=0)
+        array([255,   0], dtype=uint8)
     """
     if noise.name in NOISES or noise.name == "none":
         raise ValueError(f"there is a noise of this name. Received: {noise.name!r}")
@@ -129,7 +148,7 @@ def register(noise):
     return noise
 
 
-def get(name):
+def get(name: str) -> Noise:
     """Returns the `Noise` with the given name.
 
     Raises:

@@ -1,6 +1,7 @@
 """Noise that replaces: salt and pepper."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixembed.checks import check_images
 from pixembed.noise.chunks import by_chunk, check_drawn, generator
@@ -12,7 +13,13 @@ _PARAMETERS = {
 }
 
 
-def draw_salt_and_pepper(shape, amount, *, salt_vs_pepper=0.5, rng):
+def draw_salt_and_pepper(
+    shape: tuple[int, ...],
+    amount: float,
+    *,
+    salt_vs_pepper: float = 0.5,
+    rng: int | np.random.Generator,
+) -> NDArray[np.int8]:
     """Draws which pixels become white (1), black (-1) or stay (0).
 
     Args:
@@ -35,7 +42,9 @@ def draw_salt_and_pepper(shape, amount, *, salt_vs_pepper=0.5, rng):
     return np.asarray(2 * salt.view(np.int8) - replaced.view(np.int8))
 
 
-def apply_salt_and_pepper(images, replaced):
+def apply_salt_and_pepper(
+    images: NDArray[np.uint8], replaced: NDArray[np.integer]
+) -> NDArray[np.uint8]:
     """Makes pixels white or black.
 
     Args:
@@ -55,7 +64,13 @@ def apply_salt_and_pepper(images, replaced):
     return np.asarray(images * keep + white * np.uint8(255))
 
 
-def salt_and_pepper(images, amount, *, salt_vs_pepper=0.5, rng):
+def salt_and_pepper(
+    images: NDArray[np.uint8],
+    amount: float,
+    *,
+    salt_vs_pepper: float = 0.5,
+    rng: int | np.random.Generator,
+) -> NDArray[np.uint8]:
     """Replaces randomly chosen pixels by white or black.
 
     Args:
@@ -69,6 +84,12 @@ def salt_and_pepper(images, amount, *, salt_vs_pepper=0.5, rng):
 
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> grey = np.full(8, 100, "uint8")
+        >>> salt_and_pepper(grey, 0.5, rng=0)
+        array([100, 100, 100,   0,   0, 255, 255, 255], dtype=uint8)
     """
 
     def noisy(grey, rng):
