@@ -71,7 +71,7 @@ class Recipe:
     def spelled_out(self) -> dict[str, Any]:
         """All settings as a dict, the options of the front end among them."""
         named = [f.name for f in fields(self) if f.name != "options"]
-        return {name: getattr(self, name) for name in named} | self.options
+        return {name: getattr(self, name) for name in named} | {**self.options}
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -1,4 +1,3 @@
-import doctest
 import json
 import math
 import re
@@ -7,10 +6,6 @@ import numpy as np
 import pytest
 
 from pixembed import options
-
-
-def test_examples_of_the_docstrings():
-    assert doctest.testmod(options).failed == 0
 
 
 @pytest.mark.parametrize(
