@@ -96,20 +96,6 @@ def cells(table, overflow):
     return means.reindex(index=[*ablation.CODINGS], columns=ablation.STATISTICS)
 
 
-def mean(table, **fixed):
-    """Returns the mean accuracy of some combinations.
-
-    Args:
-        table: what `frame` returned.
-        fixed: levels of factors, such as `overflow="clip"`; over the other factors
-            the mean is taken.
-
-    Returns:
-        `pixembed.statistics.Contrast`.
-    """
-    return statistics.over_seeds(_part(table, fixed).groupby("seed")["accuracy"].mean())
-
-
 def effect(table, factor, level, than, **fixed):
     """Returns by how much a level of a factor is more accurate than another.
 
