@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import contextmanager
 from statistics import mean
 
@@ -15,7 +16,7 @@ from pixembed.checks import check_integer
 from pixembed.cores import on_cores, one_thread
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit status.
 
     Args:

@@ -9,11 +9,12 @@ it differs from `"trained-train"`, such as `"width-8"`.
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixembed import paper
 from pixembed.checks import check_choice
 from pixembed.data import profile as current_profile
-from pixembed.recipes import recipe_for
+from pixembed.recipes import Recipe, recipe_for
 
 #: What a network may be given for a pixel: its standardised value; the same clipped;
 #: the same truncated and clipped, as a number; the token's row in a table that stays
@@ -57,7 +58,7 @@ _ALL_IMAGES = {"fast": 4000, "full": 60_000}
 FAST_WIDTH = 16
 
 
-def recipe(coding, statistics, profile=None):
+def recipe(coding: str, statistics: str, profile: str | None = None) -> Recipe:
     """Returns the recipe of one combination of factors.
 
     It is that of `pixembed.recipes.recipe_for`, with vectors of 16 numbers instead of
@@ -78,6 +79,11 @@ def recipe(coding, statistics, profile=None):
 
     Raises:
         ValueError: if there is no such coding, statistics or profile.
+
+    Example:
+        >>> found = recipe("trained", "test", "fast")
+        >>> found.front_end, found.options["width"], found.test_statistics
+        ('pixel_embedding', 16, 'test')
     """
     profile = current_profile(profile)
     check_choice("coding", coding, CODINGS)
@@ -96,7 +102,7 @@ def recipe(coding, statistics, profile=None):
     )
 
 
-def factorial(profile=None):
+def factorial(profile: str | None = None) -> dict[str, Recipe]:
     """Returns the recipes of all combinations, and the paper's plain one beside them.
 
     Args:
@@ -113,7 +119,7 @@ def factorial(profile=None):
     return {"plain": recipe_for("plain", profile), **recipes}
 
 
-def sweeps(profile=None):
+def sweeps(profile: str | None = None) -> dict[str, Recipe]:
     """Returns the recipes that change one number each.
 
     A smaller scale is a smaller vocabulary: the clip stays at one deviation. Another
@@ -143,7 +149,9 @@ def sweeps(profile=None):
     return found
 
 
-def tokens(images, statistics, train):
+def tokens(
+    images: NDArray[np.uint8], statistics: str, train: NDArray[np.uint8]
+) -> NDArray[np.int32]:
     """Returns the tokens that a network of the factorial is given.
 
     Args:

@@ -6,6 +6,7 @@ differ in testing only share their training; within a seed that does no harm.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 import pandas as pd
@@ -13,11 +14,16 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from pixembed import ablation, statistics
+from pixembed.noise import Case
+from pixembed.results import Result
+from pixembed.statistics import Contrast
 
 FACTORS = ("overflow", "statistics", "coding")
 
 
-def frame(stored, cases, *, partial=False):
+def frame(
+    stored: Iterable[Result], cases: Iterable[Case], *, partial: bool = False
+) -> pd.DataFrame:
     """Returns the factorial as a table, one line a network and overflow.
 
     Args:
@@ -58,7 +64,7 @@ def frame(stored, cases, *, partial=False):
     return whole[complete].reset_index(drop=True)
 
 
-def variation(table):
+def variation(table: pd.DataFrame) -> pd.Series:
     """Splits the variation of the accuracies by an analysis of variance.
 
     Args:
@@ -80,7 +86,7 @@ def variation(table):
     return (squares / squares.sum()).rename(names)
 
 
-def cells(table, overflow):
+def cells(table: pd.DataFrame, overflow: str) -> pd.DataFrame:
     """Returns the mean accuracy of every combination under one overflow.
 
     Args:
@@ -96,21 +102,9 @@ def cells(table, overflow):
     return means.reindex(index=[*ablation.CODINGS], columns=ablation.STATISTICS)
 
 
-def mean(table, **fixed):
-    """Returns the mean accuracy of some combinations.
-
-    Args:
-        table: what `frame` returned.
-        fixed: levels of factors, such as `overflow="clip"`; over the other factors
-            the mean is taken.
-
-    Returns:
-        `pixembed.statistics.Contrast`.
-    """
-    return statistics.over_seeds(_part(table, fixed).groupby("seed")["accuracy"].mean())
-
-
-def effect(table, factor, level, than, **fixed):
+def effect(
+    table: pd.DataFrame, factor: str, level: str, than: str, **fixed: str
+) -> Contrast:
     """Returns by how much a level of a factor is more accurate than another.
 
     Args:
@@ -129,7 +123,12 @@ def effect(table, factor, level, than, **fixed):
     return statistics.over_seeds(_difference(table, factor, level, than, fixed))
 
 
-def interaction(table, first, second, **fixed):
+def interaction(
+    table: pd.DataFrame,
+    first: tuple[str, str, str],
+    second: tuple[str, str, str],
+    **fixed: str,
+) -> Contrast:
     """Returns by how much an effect is larger at one level of another factor.
 
     Args:
@@ -151,7 +150,7 @@ def interaction(table, first, second, **fixed):
     return statistics.over_seeds(here - there)
 
 
-def sweep(stored, name):
+def sweep(stored: Iterable[Result], name: str) -> dict[int, list[Result]]:
     """Returns the results of a sweep by the value that varies.
 
     Args:
@@ -177,7 +176,9 @@ def sweep(stored, name):
     return dict(sorted(found.items()))
 
 
-def last_minus_first(stored, name, cases, overflow):
+def last_minus_first(
+    stored: Sequence[Result], name: str, cases: Iterable[Case], overflow: str
+) -> Contrast:
     """Returns by how much the last value of a sweep is more accurate than the first.
 
     Args:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pixembed import ablation, data, paper, recipes
+from pixembed.data import Dataset
+from pixembed.noise import Case
+from pixembed.recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -20,22 +23,22 @@ class Experiment:
     """
 
     name: str
-    recipes: Mapping
-    images: Callable
-    cases: tuple = (paper.CLEAN, *paper.NOISY_CASES)
+    recipes: Mapping[str, Recipe]
+    images: Callable[[], tuple[Dataset, Dataset]]
+    cases: tuple[Case, ...] = (paper.CLEAN, *paper.NOISY_CASES)
 
 
-def full():
+def full() -> tuple[Dataset, Dataset]:
     """Returns MNIST's own 60,000 and 10,000 images."""
     return data.load_for_profile("full")
 
 
-def fast():
+def fast() -> tuple[Dataset, Dataset]:
     """Returns 4,000 and 1,000 images of the sample."""
     return data.load_for_profile("fast")
 
 
-def without_sample():
+def without_sample() -> tuple[Dataset, Dataset]:
     """Returns MNIST's training images without the sample, and its test images."""
     return data.load_mnist_without_sample(), data.load("mnist", "test")
 

@@ -15,7 +15,7 @@ BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 EXTRAS = {"book", "sample"}
 
 
-def prepare():
+def prepare() -> None:
     """Makes this kernel ready for a chapter, whose first cell calls it.
 
     What the chapters need and this Python lacks is installed, and nothing that is

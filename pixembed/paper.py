@@ -40,13 +40,21 @@ class StandardisedRow:
     accuracy: float
 
 
-def printed(row, arm):
+#: A line of Table 3, 4 or 5.
+TableRow = Row | StandardisedRow
+
+
+def printed(row: TableRow, arm: str) -> float:
     """Returns the accuracy that the paper prints for an arm, in per cent.
 
     Args:
-        row: `Row` or `StandardisedRow`.
+        row: some line of Table 3, 4 or 5.
         arm: one of `ARMS`; Tables 3 and 4 have no standardised arm, and Table 5 has no
             other.
+
+    Example:
+        >>> printed(TABLE_3[1], "pixel_embedding")
+        95.94
     """
     return getattr(row, _PRINTED[arm])
 

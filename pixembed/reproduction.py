@@ -12,16 +12,19 @@ import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
+from os import PathLike
 from pathlib import Path
 
 from pixembed import __version__, backend, data, evaluation, files, results, training
 from pixembed.backend import keras
 from pixembed.checks import check_choice, check_integer, check_seed
+from pixembed.data import Dataset
 from pixembed.experiments import EXPERIMENTS, TABLES, Experiment
 from pixembed.fingerprint import fingerprint
+from pixembed.noise import Case
 from pixembed.recipes import Recipe
 
 OVERFLOWS = ("wrap", "clip")
@@ -42,7 +45,7 @@ class Question:
 
     arm: str
     recipe: Recipe
-    missing: tuple
+    missing: tuple[tuple[str, Case], ...]
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,21 @@ class Run:
 
     experiment: Experiment
     seed: int
-    questions: tuple
+    questions: tuple[Question, ...]
     folder: Path
-    origin: dict
+    origin: dict[str, str]
 
 
-def reproduce(experiment, seeds, out, *, table="all", arms=None, epochs=None, map=map):
+def reproduce(
+    experiment: str | Experiment,
+    seeds: Iterable[int],
+    out: str | PathLike[str],
+    *,
+    table: str = "all",
+    arms: Iterable[str] | None = None,
+    epochs: Iterable[int] | None = None,
+    map: Callable[..., Iterable[Iterable[results.Result]]] = map,
+) -> None:
     """Trains every arm from every seed and appends every count to a results file.
 
     What the file holds already is not computed again, so that a run that was killed
@@ -109,7 +121,13 @@ def reproduce(experiment, seeds, out, *, table="all", arms=None, epochs=None, ma
             print(_left(time.monotonic() - start, number, len(runs)), flush=True)
 
 
-def plan(experiment, asked, seeds, out, threads):
+def plan(
+    experiment: Experiment,
+    asked: Sequence[tuple[str, Recipe, Sequence[Case]]],
+    seeds: Iterable[int],
+    out: Path,
+    threads: str,
+) -> list[Run]:
     """Returns the runs that a results file lacks.
 
     Arms that differ in testing or in the number of epochs only share one network, and
@@ -149,7 +167,7 @@ def plan(experiment, asked, seeds, out, threads):
     ]
 
 
-def count(run):
+def count(run: Run) -> Iterator[results.Result]:
     """Trains the network of a run and asks it, in the order of its questions.
 
     Args:
@@ -183,7 +201,7 @@ def count(run):
             print(f"{overflow}, {case.key}: {score}", flush=True)
 
 
-def origin(train, test, threads):
+def origin(train: Dataset, test: Dataset, threads: str) -> dict[str, str]:
     """Returns what decides the numbers besides recipe and seed.
 
     Args:
@@ -205,7 +223,7 @@ def origin(train, test, threads):
     }
 
 
-def images_at_a_time(recipe):
+def images_at_a_time(recipe: Recipe) -> int:
     """Returns how many images are asked at a time.
 
     Where the statistics are those of the batch, it has as many images as in training.

@@ -1,12 +1,18 @@
 """Accuracies over seeds: means, intervals, differences, distances from print."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from pixembed import checks, paper
+from pixembed.noise import Case
+from pixembed.paper import TableRow
+from pixembed.results import Result
 
 #: Stands between the cases of a pooled result.
 _AND = " + "
@@ -57,7 +63,7 @@ class Contrast:
     seeds: int
 
 
-def summarise(results, **wanted):
+def summarise(results: Iterable[Result], **wanted: Any) -> Summary:
     """Summarises the accuracy over seeds of the results that match.
 
     Args:
@@ -99,7 +105,11 @@ def summarise(results, **wanted):
     )
 
 
-def summarise_rows(results, rows, **wanted):
+def summarise_rows(
+    results: Iterable[Result],
+    rows: Iterable[TableRow],
+    **wanted: Any,
+) -> list[Summary]:
     """Summarises the accuracy over seeds for each row of a printed table.
 
     Args:
@@ -117,7 +127,7 @@ def summarise_rows(results, rows, **wanted):
     return [summarise(results, case=row.case.key, **wanted) for row in rows]
 
 
-def pool(results, cases):
+def pool(results: Iterable[Result], cases: Iterable[Case]) -> list[Result]:
     """Adds up the counts of several cases, network by network.
 
     Args:
@@ -151,7 +161,11 @@ def pool(results, cases):
     ]
 
 
-def contrast(results, cases, terms):
+def contrast(
+    results: Iterable[Result],
+    cases: Iterable[Case],
+    terms: Sequence[tuple[float, Mapping[str, Any]]],
+) -> Contrast:
     """Returns a sum of accuracies, each with a factor, seed by seed.
 
     With factors that sum to 0 it says by how much some networks are more accurate
@@ -179,7 +193,13 @@ def contrast(results, cases, terms):
     return over_seeds(sums)
 
 
-def difference(results, cases, better, worse, overflow=None):
+def difference(
+    results: Iterable[Result],
+    cases: Iterable[Case],
+    better: str,
+    worse: str,
+    overflow: str | None = None,
+) -> Contrast:
     """Returns by how much one arm is more accurate than another, seed by seed.
 
     Args:
@@ -205,7 +225,7 @@ def difference(results, cases, better, worse, overflow=None):
     return contrast(results, cases, terms)
 
 
-def over_seeds(values):
+def over_seeds(values: NDArray[np.floating]) -> Contrast:
     """Returns the mean of a number that each seed has, with its interval.
 
     Args:
@@ -213,11 +233,17 @@ def over_seeds(values):
 
     Returns:
         `Contrast`.
+
+    Example:
+        >>> over_seeds(np.array([0.25, 0.75])).mean
+        0.5
+        >>> over_seeds(np.array([0.25]))
+        Contrast(mean=0.25, low=None, high=None, seeds=1)
     """
     return Contrast(float(values.mean()), *student(values), len(values))
 
 
-def student(values):
+def student(values: NDArray[np.floating]) -> tuple[float, float] | tuple[None, None]:
     """Returns (low, high), Student's 95% interval for the mean of numbers.
 
     Args:
@@ -225,6 +251,11 @@ def student(values):
 
     Returns:
         two floats; (None, None) for fewer than two numbers.
+
+    Example:
+        >>> low, high = student(np.array([0.8, 0.9]))
+        >>> round(low, 3), round(high, 3)
+        (0.215, 1.485)
     """
     if len(values) < 2:
         return None, None
@@ -232,7 +263,7 @@ def student(values):
     return float(values.mean() - half), float(values.mean() + half)
 
 
-def wilson(correct, total, confidence=0.95):
+def wilson(correct: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
     """Returns (low, high), Wilson's interval for a share of right answers.
 
     Args:
@@ -242,6 +273,11 @@ def wilson(correct, total, confidence=0.95):
 
     Raises:
         TypeError, ValueError: if the counts are no integers or out of range.
+
+    Example:
+        >>> low, high = wilson(95, 100)
+        >>> round(low, 3), round(high, 3)
+        (0.888, 0.978)
     """
     total = checks.check_integer("total", total, 1)
     correct = checks.check_integer("correct", correct, 0, total)
@@ -250,7 +286,13 @@ def wilson(correct, total, confidence=0.95):
     return float(found.low), float(found.high)
 
 
-def distance_to_printed(stored, rows, arm, *, overflow):
+def distance_to_printed(
+    stored: Sequence[Result],
+    rows: Sequence[TableRow],
+    arm: str,
+    *,
+    overflow: str,
+) -> float:
     """Returns how far our means lie from a printed column, in percentage points.
 
     Args:
@@ -266,7 +308,13 @@ def distance_to_printed(stored, rows, arm, *, overflow):
     return float(np.abs(theirs - _means(stored, rows, arm, overflow)).mean())
 
 
-def distance_between_seeds(stored, rows, arm, *, overflow):
+def distance_between_seeds(
+    stored: Sequence[Result],
+    rows: Iterable[TableRow],
+    arm: str,
+    *,
+    overflow: str,
+) -> float | None:
     """Returns how far one of our networks lies from the others, in percentage points.
 
     The yardstick for `distance_to_printed`: each network in turn takes the place of
@@ -298,7 +346,14 @@ def distance_between_seeds(stored, rows, arm, *, overflow):
     return float(np.mean(gaps))
 
 
-def ahead(stored, rows, one, other, *, overflow):
+def ahead(
+    stored: Sequence[Result],
+    rows: Sequence[TableRow],
+    one: str,
+    other: str,
+    *,
+    overflow: str,
+) -> int:
     """Returns in how many rows the mean of one arm is above the mean of another.
 
     Args:

@@ -7,13 +7,19 @@ needs Keras.
 
 import json
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixembed.checks import check_integer, check_seed
 from pixembed.experiments import EXPERIMENTS
 from pixembed.files import replace_file, sha256
+from pixembed.recipes import Recipe
 from pixembed.results import REFERENCE
+
+if TYPE_CHECKING:
+    import keras
 
 FOLDER = REFERENCE / "weights"
 
@@ -44,12 +50,12 @@ class Trained:
     sha256: str
 
     @property
-    def recipe(self):
+    def recipe(self) -> Recipe:
         """The `pixembed.recipes.Recipe` that it was trained by."""
         return EXPERIMENTS[self.experiment].recipes[self.arm]
 
 
-def available():
+def available() -> dict[str, Trained]:
     """Returns what comes with the package, a dict from name to `Trained`.
 
     Raises:
@@ -66,7 +72,7 @@ def available():
         ) from error
 
 
-def arrays(name):
+def arrays(name: str) -> list[NDArray[np.floating]]:
     """Reads the weights of a trained network.
 
     Args:
@@ -92,7 +98,7 @@ def arrays(name):
         return [stored[key] for key in stored.files]
 
 
-def load(name):
+def load(name: str) -> "keras.Model":
     """Loads a trained network.
 
     Args:
@@ -113,7 +119,14 @@ def load(name):
     return model
 
 
-def store(model, experiment, arm, seed, epochs, precision):
+def store(
+    model: "keras.Model",
+    experiment: str,
+    arm: str,
+    seed: int,
+    epochs: int,
+    precision: str,
+) -> Trained:
     """Writes a trained network into the package's folder and its index.
 
     Args:

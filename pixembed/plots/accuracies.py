@@ -1,16 +1,30 @@
 """Accuracies over seeds: in words, as a table, as a figure."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from pixembed import statistics
+from pixembed.evaluation import Score
+from pixembed.noise import Case
+from pixembed.results import Result
+from pixembed.statistics import Contrast, Summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from IPython.display import Markdown
 
 _OVERFLOW_COLOURS = {"wrap": "#D55E00", "clip": "#0072B2"}
 _CURVES = ({"marker": "o"}, {"marker": "s", "ls": "--"})
 _SCALES = ({"color": "0.55", "marker": "s"}, {"color": "black", "marker": "o"})
 
 
-def percent(share, interval):
+def percent(share: float, interval: tuple[float, float]) -> str:
     """Returns a share and its interval in per cent, such as `"94.8 (93.2–96.0)"`.
 
     Args:
@@ -21,7 +35,7 @@ def percent(share, interval):
     return f"{100 * share:.1f} ({100 * low:.1f}–{100 * high:.1f})"
 
 
-def over_seeds(summary):
+def over_seeds(summary: Summary) -> str:
     """Returns a mean and its interval over seeds in per cent; one seed has none.
 
     Args:
@@ -32,7 +46,7 @@ def over_seeds(summary):
     return percent(summary.mean, (max(summary.low, 0), min(summary.high, 1)))
 
 
-def points(contrast):
+def points(contrast: Contrast) -> str:
     """Returns a difference of accuracies in points, such as `"+9.1 (+7.9 to +10.3)"`.
 
     Args:
@@ -44,7 +58,11 @@ def points(contrast):
     return text.replace("-", "−")
 
 
-def differences(stored, cases, pairs):
+def differences(
+    stored: Sequence[Result],
+    cases: Sequence[Case],
+    pairs: Mapping[str, tuple[str, str]],
+) -> "Markdown":
     """Returns a table of differences between arms in points, with their intervals.
 
     Args:
@@ -66,7 +84,7 @@ def differences(stored, cases, pairs):
     return table(["points", "wrap", "clip", "wrap − clip"], lines)
 
 
-def table(header, rows):
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> "Markdown":
     """Returns a table for a notebook's output.
 
     Args:
@@ -82,7 +100,7 @@ def table(header, rows):
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
-def scores(header, counted):
+def scores(header: Sequence[str], counted: Mapping[str, Iterable[Score]]) -> "Markdown":
     """Returns a table of accuracies in per cent, with their intervals over images.
 
     Args:
@@ -102,7 +120,7 @@ def scores(header, counted):
     )
 
 
-def band(axis, at, summaries, **style):
+def band(axis: Axes, at: ArrayLike, summaries: Sequence[Summary], **style: Any) -> None:
     """Draws accuracies over seeds: the mean as a line, smallest to largest as a band.
 
     Args:
@@ -117,7 +135,12 @@ def band(axis, at, summaries, **style):
     axis.fill_between(at, low, high, color=style["color"], alpha=0.2, lw=0)
 
 
-def bars(stored, cases, labels, colours):
+def bars(
+    stored: Mapping[str, Sequence[Result]],
+    cases: Sequence[Case],
+    labels: Mapping[str, str],
+    colours: Sequence[str],
+) -> Figure:
     """Draws mean accuracies as bars, with the smallest and the largest seed.
 
     Args:
@@ -165,7 +188,11 @@ def _bars(axis, summaries, colours):
     axis.set_ylim(0, 108)
 
 
-def intervals(stored, cases, pairs):
+def intervals(
+    stored: Mapping[str, Sequence[Result]],
+    cases: Sequence[Case],
+    pairs: Mapping[str, tuple[str, str]],
+) -> Figure:
     """Draws differences between arms with their intervals, one panel an overflow.
 
     Args:
@@ -204,7 +231,10 @@ def intervals(stored, cases, pairs):
     return figure
 
 
-def sweeps(panels, cases):
+def sweeps(
+    panels: Mapping[str, Mapping[str, Mapping[int, Sequence[Result]]]],
+    cases: Sequence[Case],
+) -> Figure:
     """Draws accuracies against one number each, with a band over seeds.
 
     Args:
@@ -242,7 +272,9 @@ def _sweep(axis, name, swept, cases, style):
         band(axis, [*swept], found, color=colour, label=label, **style)
 
 
-def factorial_map(accuracies, marks):
+def factorial_map(
+    accuracies: "Mapping[str, pd.DataFrame]", marks: Mapping[tuple[str, str], str]
+) -> Figure:
     """Draws accuracies of all combinations as two grids, one for each overflow.
 
     Args:

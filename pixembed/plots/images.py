@@ -1,13 +1,29 @@
 """Images, numbers in a grid, and what becomes of a pixel in a network."""
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
+from numpy.typing import ArrayLike, NDArray
 
 from pixembed.plots.style import COLOURS
 
+if TYPE_CHECKING:
+    import keras
 
-def show_images(images, titles, *, columns=None, size=1.25):
+    from pixembed.layers import PixelEmbedding
+
+
+def show_images(
+    images: NDArray[np.uint8] | Sequence[NDArray[np.uint8]],
+    titles: Sequence[str],
+    *,
+    columns: int | None = None,
+    size: float = 1.25,
+) -> Figure:
     """Shows grey-level images in rows, black 0 to white 255.
 
     Args:
@@ -32,7 +48,13 @@ def show_images(images, titles, *, columns=None, size=1.25):
     return figure
 
 
-def show_numbers(arrays, titles, *, limits=None, size=1.9):
+def show_numbers(
+    arrays: Sequence[ArrayLike],
+    titles: Sequence[str],
+    *,
+    limits: tuple[float, float] | None = None,
+    size: float = 1.9,
+) -> Figure:
     """Shows small integer or float arrays as squares with their numbers in them.
 
     Args:
@@ -62,7 +84,7 @@ def show_numbers(arrays, titles, *, limits=None, size=1.9):
     return figure
 
 
-def show_histograms(images):
+def show_histograms(images: Mapping[str, NDArray[np.uint8]]) -> Figure:
     """Shows how often each grey level occurs, on a logarithmic axis.
 
     Args:
@@ -82,7 +104,9 @@ def show_histograms(images):
     return figure
 
 
-def pixel_embedding_flow(image, layer, *, at):
+def pixel_embedding_flow(
+    image: NDArray[np.uint8], layer: "PixelEmbedding", *, at: tuple[int, int]
+) -> Figure:
     """Draws Figure 1: one image through the four steps of pixel embedding.
 
     Args:
@@ -128,7 +152,9 @@ def pixel_embedding_flow(image, layer, *, at):
     return figure
 
 
-def network_flow(model, image, *, channels=4):
+def network_flow(
+    model: "keras.Model", image: NDArray[np.uint8], *, channels: int = 4
+) -> Figure:
     """Draws Figure 2: one image through every layer of a network.
 
     Args:

@@ -1,10 +1,21 @@
 """What the paper prints and what we count, side by side."""
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from pixembed import paper, statistics
+from pixembed.noise import Case
+from pixembed.paper import TableRow
 from pixembed.plots.accuracies import band, over_seeds, table
 from pixembed.plots.style import COLOURS, NAMES
+from pixembed.results import Result
+
+if TYPE_CHECKING:
+    from IPython.display import Markdown
 
 _HEADERS = {
     "plain": "printed, without PE",
@@ -13,7 +24,13 @@ _HEADERS = {
 }
 
 
-def printed_and_ours(stored, rows, arms, *, overflow):
+def printed_and_ours(
+    stored: Sequence[Result],
+    rows: Sequence[TableRow],
+    arms: Sequence[str],
+    *,
+    overflow: str,
+) -> "Markdown":
     """Returns a table of the paper's accuracies with ours beside each.
 
     Args:
@@ -41,7 +58,15 @@ def printed_and_ours(stored, rows, arms, *, overflow):
     return table(header, lines)
 
 
-def printed_above_ours(corner, stored, rows, arm, *, overflow, over=None):
+def printed_above_ours(
+    corner: str,
+    stored: Mapping[str, Sequence[Result]],
+    rows: Sequence[TableRow],
+    arm: str,
+    *,
+    overflow: str,
+    over: Sequence[TableRow] | None = None,
+) -> "Markdown":
     """Returns a table of one printed column, laid down as a line, and ours below it.
 
     Args:
@@ -67,7 +92,12 @@ def printed_above_ours(corner, stored, rows, arm, *, overflow, over=None):
     return table([corner, *(row.case.label for row in rows), "distance"], lines)
 
 
-def averages(corner, groups, *, printed_rows=None):
+def averages(
+    corner: str,
+    groups: Mapping[str, tuple[Sequence[Result], Sequence[Case]]],
+    *,
+    printed_rows: Mapping[str, Sequence[TableRow]] | None = None,
+) -> "Markdown":
     """Returns a table of mean accuracies over cases, wrapped and clipped.
 
     Args:
@@ -99,7 +129,13 @@ def averages(corner, groups, *, printed_rows=None):
     return table([corner, *NAMES.values()], lines)
 
 
-def provenance(stored, arms, *, overflow=None, band=False):
+def provenance(
+    stored: Sequence[Result],
+    arms: Sequence[str],
+    *,
+    overflow: str | None = None,
+    band: bool = False,
+) -> str:
     """Says what accuracies are: images, overflow, recipes, networks, interval.
 
     Args:
@@ -140,7 +176,15 @@ def provenance(stored, arms, *, overflow=None, band=False):
     )
 
 
-def draw_printed_and_ours(axis, stored, rows, arms, *, overflow, at=None):
+def draw_printed_and_ours(
+    axis: Axes,
+    stored: Sequence[Result],
+    rows: Sequence[TableRow],
+    arms: Sequence[str],
+    *,
+    overflow: str,
+    at: ArrayLike | None = None,
+) -> None:
     """Draws the paper's accuracies as thin lines, and ours as `band` does.
 
     Args:
@@ -175,7 +219,13 @@ def draw_printed_and_ours(axis, stored, rows, arms, *, overflow, at=None):
     axis.set(ylabel="accuracy, per cent", ylim=(0, 102))
 
 
-def closeness(stored, rows, arm, *, overflow):
+def closeness(
+    stored: Sequence[Result],
+    rows: Sequence[TableRow],
+    arm: str,
+    *,
+    overflow: str,
+) -> list[str]:
     """Returns in words how close we come to a printed column.
 
     Args:
@@ -197,7 +247,13 @@ def closeness(stored, rows, arm, *, overflow):
     return [str(len(seeds)), f"{far:.1f}", "–" if own is None else f"{own:.1f}"]
 
 
-def distances(recipes, rows, arms, *, overflow):
+def distances(
+    recipes: Sequence[Sequence[Result]],
+    rows: Sequence[TableRow],
+    arms: Sequence[str],
+    *,
+    overflow: str,
+) -> "Markdown":
     """Returns a table of our distances from printed columns, and the yardsticks.
 
     Args:

@@ -16,7 +16,7 @@ NAMES = {
 }
 
 
-def use_style():
+def use_style() -> None:
     """Sets the book's Matplotlib style: small figures, sharp text, thin frames."""
     plt.rcParams.update(
         {

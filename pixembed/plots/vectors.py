@@ -1,13 +1,24 @@
 """The vectors of grey levels: maps, similarities, and what networks read with them."""
 
+from collections.abc import Mapping, Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 _LEVELS = "cividis"
 _BARS = ("#0072B2", "0.65", "#56B4E9", "#E69F00", "#CC79A7", "#009E73")
 
 
-def scatter(across, up, levels, *, marks):
+def scatter(
+    across: Sequence[float] | NDArray[np.number],
+    up: Sequence[float] | NDArray[np.number],
+    levels: NDArray[np.integer],
+    *,
+    marks: Mapping[int, str],
+) -> Axes:
     """Draws a dot for each grey level, coloured by it, with a colour bar.
 
     Args:
@@ -34,7 +45,9 @@ def scatter(across, up, levels, *, marks):
     return axis
 
 
-def maps(places, levels):
+def maps(
+    places: Mapping[str, NDArray[np.floating]], levels: NDArray[np.integer]
+) -> Figure:
     """Draws four maps of the same vectors, two in a row, coloured by grey level.
 
     Args:
@@ -53,7 +66,7 @@ def maps(places, levels):
     return figure
 
 
-def similarities(matrices):
+def similarities(matrices: Mapping[str, NDArray[np.floating]]) -> Figure:
     """Draws matrices of cosine similarity side by side, in ten colours.
 
     Args:
@@ -79,7 +92,9 @@ def similarities(matrices):
     return figure
 
 
-def first_axes(places, levels):
+def first_axes(
+    places: Mapping[str, NDArray[np.floating]], levels: NDArray[np.integer]
+) -> Figure:
     """Draws places on a first principal axis over the grey level, side by side.
 
     Args:
@@ -99,7 +114,11 @@ def first_axes(places, levels):
     return figure
 
 
-def paths(places, levels, stops):
+def paths(
+    places: Mapping[str, NDArray[np.floating]],
+    levels: NDArray[np.integer],
+    stops: Sequence[int],
+) -> Figure:
     """Draws a path through maps of the same vectors, side by side.
 
     Args:
@@ -131,7 +150,9 @@ def paths(places, levels, stops):
     return figure
 
 
-def grouped_bars(accuracies, labels):
+def grouped_bars(
+    accuracies: Mapping[str, NDArray[np.floating]], labels: Sequence[str]
+) -> Axes:
     """Draws mean accuracies over networks as groups of bars, each network as a dot.
 
     Args:

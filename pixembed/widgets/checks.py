@@ -1,15 +1,17 @@
 """What all explorers ask of their arguments; each message names the argument."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pixembed import checks
 
 MOST_PICTURES = 10
 
 
-def check_images(images):
+def check_images(images: Any) -> None:
     """Refuses what is not 1 to 10 pictures, uint8 (n, height, width[, 1 or 3])."""
     checks.check_images(images)
     grey_or_colour = images.ndim == 3 or (
@@ -22,7 +24,7 @@ def check_images(images):
         )
 
 
-def checked_classes(classes):
+def checked_classes(classes: Iterable[str] | int | None) -> list[str]:
     """Returns the names of the classes; none stands for the digits 0 to 9."""
     if classes is None:
         return []
@@ -36,7 +38,7 @@ def checked_classes(classes):
     return [str(name) for name in names]
 
 
-def checked_labels(labels, count, classes):
+def checked_labels(labels: ArrayLike, count: int, classes: int) -> list[int]:
     """Returns the labels of `count` pictures as a list of ints.
 
     Args:
@@ -57,7 +59,7 @@ def checked_labels(labels, count, classes):
     return array.tolist()
 
 
-def checked_tokens(tokens):
+def checked_tokens(tokens: ArrayLike) -> list[int]:
     """Returns the tokens of the 256 grey levels as a list of ints."""
     array = np.asarray(tokens)
     if array.dtype.kind not in "iu":
@@ -72,7 +74,7 @@ def checked_tokens(tokens):
     return array.tolist()
 
 
-def described(value):
+def described(value: Any) -> str:
     """Returns a value in words short enough for a message."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype}"

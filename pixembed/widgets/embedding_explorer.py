@@ -1,12 +1,14 @@
 """The embedding explorer: a grey level, its token, its vector and its neighbours."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import numpy as np
 import traitlets
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
 
 from pixembed.checks import check_choice, check_integer
 from pixembed.widgets import checks, panels
@@ -57,13 +59,13 @@ class EmbeddingExplorer(Explorer):
         return f"Embedding explorer: {len(set(self.tokens))} tokens, {pictures}"
 
     @property
-    def image(self):
+    def image(self) -> NDArray[np.uint8]:
         """The picture that is shown, uint8 (height, width), channels side by side."""
         stored = np.frombuffer(self.images, np.uint8)
         return stored.reshape(-1, *self.shape)[self.digit]
 
     @property
-    def neighbours(self):
+    def neighbours(self) -> list[tuple[int, float]]:
         """The tokens most alike to that of the level, a list of (token, cosine)."""
         vectors = _decoded(self.vectors[self.table], len(set(self.tokens)))
         used, place = np.unique(self.tokens), self._place()
@@ -72,7 +74,7 @@ class EmbeddingExplorer(Explorer):
         nearest = order[order != place][:NEIGHBOURS]
         return [(int(used[other]), float(similarity[other])) for other in nearest]
 
-    def picture(self):
+    def picture(self) -> Figure:
         """Draws what is shown now, for places where no JavaScript runs.
 
         Returns:
@@ -168,7 +170,15 @@ class EmbeddingExplorer(Explorer):
             self.pixel = NO_PIXEL
 
 
-def explore_embedding(tables, tokens, images, labels, *, maps=None, classes=None):
+def explore_embedding(
+    tables: Mapping[str, ArrayLike],
+    tokens: ArrayLike,
+    images: NDArray[np.uint8],
+    labels: ArrayLike,
+    *,
+    maps: Mapping[str, ArrayLike] | None = None,
+    classes: Iterable[str] | int | None = None,
+) -> EmbeddingExplorer:
     """Makes an embedding explorer.
 
     Args:
@@ -214,7 +224,7 @@ def explore_embedding(tables, tokens, images, labels, *, maps=None, classes=None
     )
 
 
-def principal_components(vectors):
+def principal_components(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     """Returns the first two principal components of vectors.
 
     Args:

@@ -4,10 +4,12 @@ import base64
 import functools
 import io
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
 from IPython.display import display
+from matplotlib.figure import Figure
 
 from pixembed.checks import check_integer
 
@@ -30,7 +32,7 @@ NAMES = ("NoiseExplorer", "Lab", "EmbeddingExplorer")
 
 
 @functools.cache
-def script():
+def script() -> str:
     """Returns the browser's modules as one piece of JavaScript.
 
     In Jupyter a widget's code has no address from which to import a second module.
@@ -44,12 +46,12 @@ def script():
     return "\n".join(lines) + "\n"
 
 
-def module(name):
+def module(name: str) -> str:
     """Returns the JavaScript module that draws one explorer, as anywidget wants it."""
     return f"{script()}export default {{ render: render{name} }};\n"
 
 
-def page_script():
+def page_script() -> str:
     """Returns JavaScript that draws every explorer in a page without a kernel.
 
     It defines `pixembedWidgets`, an object from class name to render function, and
@@ -64,7 +66,7 @@ def page_script():
     )
 
 
-def styles():
+def styles() -> str:
     """Returns the style sheet of all explorers."""
     return (BROWSER / "explorers.css").read_text(encoding="utf-8")
 
@@ -74,7 +76,7 @@ class Whole(traitlets.TraitType):
 
     default_value = 0
 
-    def validate(self, _explorer, value):
+    def validate(self, _explorer: Any, value: Any) -> int:
         return check_integer(self.name, value)
 
 
@@ -86,11 +88,11 @@ class Explorer(anywidget.AnyWidget):
 
     _css = styles()
 
-    def picture(self):
+    def picture(self) -> Figure:
         """Returns a `matplotlib.figure.Figure` of the default state."""
         raise NotImplementedError
 
-    def close(self):
+    def close(self) -> None:
         super().close()
         self._ipython_display_ = None
 

@@ -3,9 +3,11 @@
 import base64
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
 from scipy.special import softmax
 
 from pixembed import data, noise, paper, plots, recipes, weights
@@ -70,7 +72,7 @@ class Lab(Explorer):
     overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)
     digit = Whole().tag(sync=True)
 
-    def __init__(self, **state):
+    def __init__(self, **state: Any) -> None:
         super().__init__(**state)
         self.on_msg(self._answer)
 
@@ -79,11 +81,11 @@ class Lab(Explorer):
         return f"Lab: three networks, {len(DIGITS)} digits; needs JavaScript"
 
     @property
-    def case(self):
+    def case(self) -> Case:
         """The noise that is set, a `pixembed.noise.Case`."""
         return Case(self.kind, tuple(self.parameters.items()))
 
-    def picture(self):
+    def picture(self) -> Figure:
         """Returns a figure of the noisy digit and of what the networks answer."""
         sample = data.load_sample()
         place = DIGITS[max(self.digit, 0)]
@@ -137,7 +139,7 @@ class Lab(Explorer):
             self.send({"data": data_text()})
 
 
-def open_lab(case=CLEAN, *, overflow="clip", digit=0):
+def open_lab(case: Case = CLEAN, *, overflow: str = "clip", digit: int = 0) -> Lab:
     """Makes a lab.
 
     Args:
@@ -162,7 +164,7 @@ def open_lab(case=CLEAN, *, overflow="clip", digit=0):
     )
 
 
-def data_text():
+def data_text() -> str:
     """Returns the networks and the digits as JSON, numbers in base64."""
     sample = data.load_sample()
     return json.dumps(
@@ -175,7 +177,7 @@ def data_text():
     )
 
 
-def data_script():
+def data_script() -> str:
     """Returns `data_text` as the script that the built book serves."""
     return f"// {DIGITS_LICENCE}\nwindow.pixembedLabData = {data_text()};\n"
 

@@ -1,10 +1,12 @@
 """The noise explorer: pictures under given noises, stored in the widget."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import numpy as np
 import traitlets
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
 
 from pixembed.checks import check_choice
 from pixembed.noise import CLEAN, NOISES, OVERFLOWS, Case, add_noise
@@ -49,7 +51,7 @@ class NoiseExplorer(Explorer):
         pictures = panels.count_of_pictures(self.labels, self.classes)
         return f"Noise explorer: {pictures}, {len(self.settings)} settings"
 
-    def picture(self):
+    def picture(self) -> Figure:
         """Draws what is shown now, for places where no JavaScript runs.
 
         Returns:
@@ -118,8 +120,15 @@ class NoiseExplorer(Explorer):
 
 
 def explore_noise(
-    images, labels, cases, *, predict=None, tokens=None, seed=0, classes=None
-):
+    images: NDArray[np.uint8],
+    labels: ArrayLike,
+    cases: Mapping[str, list[Case] | tuple[Case, ...]],
+    *,
+    predict: Callable[[NDArray[np.uint8]], ArrayLike] | None = None,
+    tokens: ArrayLike | None = None,
+    seed: int = 0,
+    classes: Iterable[str] | int | None = None,
+) -> NoiseExplorer:
     """Makes a noise explorer: pictures under every case, their tokens, and answers.
 
     Args:

@@ -1,8 +1,12 @@
 """What several explorers show, drawn with Matplotlib: the twin of panels.js."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
 
 #: The colours of the tokens, from the first to the last, as in panels.js.
 TOKEN_COLOURS = LinearSegmentedColormap.from_list(
@@ -15,7 +19,7 @@ DIGITS = 10
 RIGHT, WRONG, OTHER = "#0072B2", "#D55E00", "0.55"
 
 
-def side_by_side(image):
+def side_by_side(image: NDArray) -> NDArray:
     """Returns the channels of a picture as grey pictures, one beside the other.
 
     Args:
@@ -27,12 +31,12 @@ def side_by_side(image):
     return image.swapaxes(-1, -2).reshape(len(image), -1) if image.ndim == 3 else image
 
 
-def spoken(probability):
+def spoken(probability: float) -> str:
     """Returns a probability as the explorers say it."""
     return "more than 0.99" if probability >= 0.995 else f"{probability:.2f}"
 
 
-def count_of_pictures(labels, classes):
+def count_of_pictures(labels: Sequence[int], classes: Sequence[str]) -> str:
     """Returns how many pictures there are, in words.
 
     Args:
@@ -43,14 +47,16 @@ def count_of_pictures(labels, classes):
     return f"{len(labels)} {name}{'s' * (len(labels) != 1)}"
 
 
-def picture_in_words(label, classes):
+def picture_in_words(label: int, classes: Sequence[str]) -> str:
     """Returns what a picture shows, such as `"A handwritten 3"`."""
     if classes:
         return f"A picture of class {classes[label]}"
     return f"A handwritten {label}"
 
 
-def answer_in_words(probabilities, truth, classes):
+def answer_in_words(
+    probabilities: NDArray[np.floating], truth: int, classes: Sequence[str]
+) -> str:
     """Returns the answer of a network, and the true class, as a sentence."""
     answer = int(np.argmax(probabilities))
     probability = spoken(probabilities[answer])
@@ -59,7 +65,7 @@ def answer_in_words(probabilities, truth, classes):
     return f"The network answers {said} with probability {probability}; {true}."
 
 
-def draw(title, panels):
+def draw(title: str, panels: Sequence[tuple[float, Callable[[Axes], None]]]) -> Figure:
     """Draws panels side by side, in a figure as wide as a page's text.
 
     Args:
@@ -83,7 +89,7 @@ def draw(title, panels):
     return figure
 
 
-def draw_image(axis, image):
+def draw_image(axis: Axes, image: NDArray[np.uint8]) -> None:
     """Draws an image, black 0 to white 255.
 
     Args:
@@ -94,7 +100,7 @@ def draw_image(axis, image):
     _frame(axis, "The picture")
 
 
-def draw_tokens(axis, image, tokens):
+def draw_tokens(axis: Axes, image: NDArray[np.uint8], tokens: ArrayLike) -> None:
     """Draws the tokens of an image as colours, with their scale below.
 
     Args:
@@ -115,7 +121,7 @@ def draw_tokens(axis, image, tokens):
     scale.set_xlabel("token", fontsize=8, labelpad=-9)
 
 
-def draw_histogram(axis, image):
+def draw_histogram(axis: Axes, image: NDArray[np.uint8]) -> None:
     """Draws how often each grey level occurs.
 
     Args:
@@ -134,13 +140,18 @@ def draw_histogram(axis, image):
     axis.spines[["top", "right"]].set_visible(False)
 
 
-def count_ticks(total):
+def count_ticks(total: int) -> list[int]:
     """Returns the marks of a square-root scale from 0 to `total`, as in panels.js."""
     step = max(round(np.sqrt(total) / 5.6), 1)
     return [(place * step) ** 2 for place in range(6) if (place * step) ** 2 <= total]
 
 
-def draw_answers(axis, probabilities, truth, classes=()):
+def draw_answers(
+    axis: Axes,
+    probabilities: NDArray[np.floating],
+    truth: int,
+    classes: Sequence[str] = (),
+) -> None:
     """Draws the probability of each answer, and marks the true class.
 
     Args:

@@ -67,7 +67,7 @@ export function makeCanvas([height, width]) {
 }
 
 // `coloured` gives [red, green, blue] of a pixel's value.
-export function paint(canvas, values, coloured) {
+function paint(canvas, values, coloured) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
   values.forEach((value, place) => image.data.set([...coloured(value), 255], 4 * place));
