@@ -18,8 +18,10 @@ MODULES = [
 ]
 #: The modules, and rooms of modules, whose public signatures have hints.
 HINTED = (
-    *("backend", "checks", "cores", "data", "evaluation", "files", "fingerprint"),
-    *("front_ends", "networks", "noise", "options", "recipes", "training"),
+    *("ablation", "backend", "checks", "cores", "data", "effects", "evaluation"),
+    *("experiments", "files", "fingerprint", "front_ends", "networks", "noise"),
+    *("notebook", "options", "paper", "plots", "recipes", "reproduction", "results"),
+    *("statistics", "training", "weights"),
 )
 
 
