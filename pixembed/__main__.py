@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from statistics import mean
 
 from pixembed import files, paper
-from pixembed.checks import check_integer
+from pixembed.checks import check_choice, check_integer
 from pixembed.cores import on_cores, one_thread
+from pixembed.experiments import EXPERIMENTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _no_interrupt_lost():
             options.run(options)
-    except (ImportError, OSError, TypeError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         print(f"pixembed: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -107,6 +108,7 @@ def _parser():
 def _reproduce(options):
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1" if options.onednn == "on" else "0"
     check_integer("--seeds", options.seeds, 1)
+    check_choice("--recipe", options.recipe, EXPERIMENTS)
     with one_thread():
         from pixembed.backend import keras
         from pixembed.reproduction import reproduce
