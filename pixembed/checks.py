@@ -115,6 +115,21 @@ def check_choice(name: str, value: Any, choices: Iterable[Any]) -> None:
         raise ValueError(f"{name} must be one of {choices}. Received: {value!r}")
 
 
+def check_new(kind: str, name: str, known: Iterable[str]) -> None:
+    """Refuses a name under which something is known already.
+
+    Args:
+        kind: what is named, for the message, such as `"noise"`.
+        name: str.
+        known: the names that are taken.
+
+    Raises:
+        ValueError: if the name is one of them.
+    """
+    if name in known:
+        raise ValueError(f"there is a {kind} of this name. Received: {name!r}")
+
+
 def check_images(images: Any) -> None:
     """Refuses what is no NumPy array of uint8.
 

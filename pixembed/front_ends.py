@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pixembed.checks import check_choice
+from pixembed.checks import check_choice, check_new
 from pixembed.options import check_limit, check_scale, check_statistics, check_width
 
 
@@ -58,10 +58,7 @@ def register(front_end: FrontEnd) -> FrontEnd:
     Raises:
         ValueError: if there is a front end of this name.
     """
-    if front_end.name in FRONT_ENDS:
-        raise ValueError(
-            f"there is a front end of this name. Received: {front_end.name!r}"
-        )
+    check_new("front end", front_end.name, FRONT_ENDS)
     FRONT_ENDS[front_end.name] = front_end
     return front_end
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pixembed import front_ends
 from pixembed.backend import keras
-from pixembed.checks import check_choice, check_integer, check_seed
+from pixembed.checks import check_choice, check_integer, check_new, check_seed
 from pixembed.layers import LocalResponseNormalization
 from pixembed.recipes import Recipe
 
@@ -193,8 +193,7 @@ def register(name: str, network: Callable[..., Any]) -> None:
     Raises:
         ValueError: if there is a network of this name.
     """
-    if name in NETWORKS:
-        raise ValueError(f"there is a network of this name. Received: {name!r}")
+    check_new("network", name, NETWORKS)
     NETWORKS[name] = network
 
 

@@ -162,3 +162,9 @@ def test_images_are_arrays_of_grey_levels(shape):
 def test_what_holds_no_grey_levels_is_refused(images, received):
     with pytest.raises(TypeError, match=f"^images must .*Received:? ?{received}$"):
         checks.check_images(images)
+
+
+def test_a_name_is_taken_once():
+    checks.check_new("noise", "fog", ["none"])
+    with pytest.raises(ValueError, match="^there is a noise of this name.*'none'$"):
+        checks.check_new("noise", "none", ["none"])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixembed import files
-from pixembed.checks import check_choice
+from pixembed.checks import check_choice, check_new
 from pixembed.data.datasets import Dataset
 
 
@@ -50,8 +50,7 @@ def register(source: Source) -> Source:
     Raises:
         ValueError: if there is a dataset of this name.
     """
-    if source.name in SOURCES:
-        raise ValueError(f"there is a dataset of this name. Received: {source.name!r}")
+    check_new("dataset", source.name, SOURCES)
     SOURCES[source.name] = source
     return source
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixembed.checks import check_choice, check_integer, check_number
+from pixembed.checks import check_choice, check_integer, check_new, check_number
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,7 @@ def register(noise: Noise) -> Noise:
         >>> noise(np.array([0, 255], "uint8"), {}, overflow="clip", rng=0)
         array([255,   0], dtype=uint8)
     """
-    if noise.name in NOISES or noise.name == "none":
-        raise ValueError(f"there is a noise of this name. Received: {noise.name!r}")
+    check_new("noise", noise.name, ["none", *NOISES])
     NOISES[noise.name] = noise
     return noise
 
