@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
@@ -23,6 +22,7 @@ from pixembed.layers import (
     Quantize,
     Standardize,
 )
+from tests.test_backends import why_not
 
 BACKEND = keras.backend.backend()
 tensorflow_only = pytest.mark.skipif(
@@ -686,8 +686,8 @@ def elsewhere(request, tmp_path_factory):
     backend = request.param
     if BACKEND != "tensorflow":
         pytest.skip("this is the run on another backend")
-    if find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
+    if reason := why_not(backend):
+        pytest.skip(reason)
     folder = tmp_path_factory.mktemp(backend)
     expected = {}
     for name in HARNESS:
