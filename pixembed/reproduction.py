@@ -146,6 +146,13 @@ def plan(
     train, test = _images(experiment.images)
     of_now = origin(train, test, threads)
     done = _done(out, of_now)
+
+    @functools.cache
+    def identity(recipe):
+        """The same but for the seed; the digest of the images takes a moment."""
+        given, _ = _images(experiment.images, recipe.jpeg)
+        return training.identity(recipe, given, seed=0)
+
     questions = defaultdict(list)
     for seed in dict.fromkeys(seeds):
         for arm, recipe, cases in asked:
@@ -157,9 +164,8 @@ def plan(
                 if (*key, overflow, case.key) not in done
             )
             if missing:
-                given = _images(experiment.images, recipe.jpeg)[0]
-                identity = training.identity(recipe, given, seed)
-                folder = out.with_name(f"{out.stem}-networks") / _folder_name(identity)
+                name = _folder_name({**identity(recipe), "seed": seed})
+                folder = out.with_name(f"{out.stem}-networks") / name
                 questions[folder, seed].append(Question(arm, recipe, missing))
     return [
         Run(experiment, seed, tuple(sorted(of_run, key=_epochs)), folder, of_now)
@@ -183,8 +189,7 @@ def count(run: Run) -> Iterator[results.Result]:
         where = {"recipe": run.experiment.name, "arm": question.arm, "seed": run.seed}
         print(
             f"network: {run.experiment.name}, {question.arm}, seed {run.seed}, "
-            f"epochs {recipe.epochs}, "
-            f"{len(question.missing)} counts to go",
+            f"epochs {recipe.epochs}, {len(question.missing)} counts to go",
             flush=True,
         )
         train, _ = _images(run.experiment.images, recipe.jpeg)
