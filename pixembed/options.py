@@ -3,6 +3,7 @@
 Every check returns a plain Python number or string, which JSON can hold.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from pixembed.checks import check_choice, check_integer, check_positive
@@ -12,6 +13,15 @@ STATISTICS = ("train", "image", "batch", "range", None)
 
 #: Largest limit and scale: float32 holds every whole number up to here.
 LARGEST_LIMIT = 2**24
+
+#: How many grey levels an image may have: 0..255.
+GREY_LEVELS = 256
+
+#: What grey levels lie on: a circle, where 0 is beside 255, or a line.
+AXES = ("circle", "line")
+
+#: The farthest that two grey levels can lie apart on the circle, less one.
+LARGEST_RADIUS = 127
 
 
 def check_statistics(value: Any) -> str | None:
@@ -79,3 +89,51 @@ def check_width(value: Any) -> int:
         64
     """
     return check_integer("width", value, 1)
+
+
+def check_neighbours(value: Any) -> list[int]:
+    """Returns a value of the argument `neighbours` as a list of ints.
+
+    Args:
+        value: int or ints, 1 to `LARGEST_LIMIT` - 1.
+
+    Raises:
+        TypeError, ValueError: if it is neither, or if one is out of range.
+
+    Example:
+        >>> check_neighbours(20)
+        [20]
+    """
+    numbers = _several("neighbours", value)
+    return [check_integer("neighbours", k, 1, LARGEST_LIMIT - 1) for k in numbers]
+
+
+def check_radii(value: Any) -> int | list[int]:
+    """Returns a value of the argument `radii`, as an int or as a list of ints.
+
+    Args:
+        value: int, 1 to `LARGEST_RADIUS`, or ascending ints, 0 to `LARGEST_RADIUS`.
+
+    Raises:
+        TypeError, ValueError: if it is neither, out of range, or not ascending.
+
+    Example:
+        >>> check_radii((0, 3, 10))
+        [0, 3, 10]
+    """
+    if not isinstance(value, Iterable):
+        return check_integer("radii", value, 1, LARGEST_RADIUS)
+    numbers = _several("radii", value)
+    radii = [check_integer("radii", r, 0, LARGEST_RADIUS) for r in numbers]
+    if sorted(set(radii)) != radii:
+        raise ValueError(f"radii must ascend. Received: {value!r}")
+    return radii
+
+
+def _several(name, value):
+    if isinstance(value, str):
+        raise TypeError(f"{name} must be an int or ints. Received: {value!r}")
+    numbers = [*value] if isinstance(value, Iterable) else [value]
+    if not numbers:
+        raise ValueError(f"{name} must not be empty. Received: {value!r}")
+    return numbers

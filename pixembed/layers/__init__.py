@@ -8,6 +8,7 @@ looks for its classes among those that are imported.
 
 import pixembed.backend  # noqa: F401, says in a sentence if Keras cannot be had
 from pixembed.layers.embedding import PixelEmbedding
+from pixembed.layers.neighbours import NeighbourDistance
 from pixembed.layers.normalisation import LocalResponseNormalization
 from pixembed.layers.standardise import Standardize
 from pixembed.layers.tokens import Quantize
@@ -17,6 +18,7 @@ __all__ = [
     "LARGEST_LIMIT",
     "STATISTICS",
     "LocalResponseNormalization",
+    "NeighbourDistance",
     "PixelEmbedding",
     "Quantize",
     "Standardize",
