@@ -18,6 +18,7 @@ from keras import ops
 from pixembed.layers import (
     STATISTICS,
     LocalResponseNormalization,
+    NeighbourDistance,
     PixelEmbedding,
     Quantize,
     Standardize,
@@ -49,6 +50,11 @@ HARNESS = {
     "embedding by image": (
         lambda **o: PixelEmbedding(4, 50, 70, 200, statistics="image", **o),
         GREY,
+    ),
+    "neighbours": (lambda **o: NeighbourDistance(3, **o), GREY),
+    "neighbours of colour": (
+        lambda **o: NeighbourDistance([1, 5], (0, 2, 9, 127), "line", **o),
+        COLOUR,
     ),
     "normalization": (
         lambda **o: LocalResponseNormalization(1, 2.0, 0.5, 0.25, **o),

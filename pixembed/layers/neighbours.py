@@ -27,9 +27,9 @@ class NeighbourDistance(keras.layers.Layer):
         axis: `"circle"` if grey level 0 lies beside 255, as it does where sums wrap, or
             `"line"`.
 
-    Input: uint8 array (batch, height, width[, channels]), grey levels 0..255; larger
-    and smaller numbers count as 255 and 0. Channels have neighbours in their own
-    channel only.
+    Input: array (batch, height, width[, channels]), grey levels of any numeric dtype,
+    truncated to whole ones in 0..255; NaN counts as 0. Channels have neighbours in
+    their own channel only.
     Output: int32 array (batch, height, width, channels · len(neighbours)), tokens from
     0 to r, or to len(radii); those of one channel stand together. An image of k pixels
     or fewer has the largest token everywhere.
@@ -73,15 +73,13 @@ class NeighbourDistance(keras.layers.Layer):
 
     def call(self, images):
         shape = self.compute_output_shape(images.shape)
-        clipped = ops.clip(ops.cast(images, "float32"), 0, GREY_LEVELS - 1)
-        levels = ops.cast(clipped, "int32")
+        levels = _grey_levels(images)
         batch, height, width = ops.shape(levels)[:3]
         channels = shape[3] // len(self.neighbours)
-        levels = ops.reshape(levels, (batch, height * width, channels))
-        levels = ops.reshape(
-            ops.transpose(levels, (0, 2, 1)), (batch * channels, height * width)
-        )
-        tokens = _of_pixels(levels, self._of_levels(_histograms(levels)))
+        # Each channel is an image of its own.
+        planes = ops.reshape(levels, (batch, height * width, channels))
+        planes = ops.reshape(ops.transpose(planes, (0, 2, 1)), (-1, height * width))
+        tokens = _of_pixels(planes, self._of_levels(_histograms(planes)))
         tokens = ops.reshape(tokens, (batch, channels, height * width, -1))
         tokens = ops.transpose(tokens, (0, 2, 1, 3))
         return ops.reshape(tokens, (batch, height, width, shape[3]))
@@ -126,6 +124,14 @@ class NeighbourDistance(keras.layers.Layer):
 
 def _steps(radii):
     return range(radii) if isinstance(radii, int) else radii
+
+
+def _grey_levels(images):
+    """Returns int32 grey levels 0..255, whatever the dtype."""
+    if keras.backend.standardize_dtype(images.dtype) == "uint8":
+        return ops.cast(images, "int32")
+    numbers = ops.nan_to_num(ops.cast(images, "float32"))
+    return ops.cast(ops.clip(numbers, 0, GREY_LEVELS - 1), "int32")
 
 
 def _histograms(levels):
