@@ -32,8 +32,8 @@ class NeighbourExplorer(Explorer):
     """A picture and its neighbour distances while its grey levels are shifted.
 
     Make one with `explore_neighbours`. What it shows now can be read and set: `digit`;
-    `shift` and `std`, the mean and the deviation of Gaussian noise; `overflow`;
-    `neighbours`, which is k; `axis`; and `pixel`, which is -1 or the place
+    `shift`, which is added to every pixel; `std`, the deviation of Gaussian noise;
+    `overflow`; `neighbours`, which is k; `axis`; and `pixel`, which is -1 or the place
     width · row + column of the pixel whose company is lit up.
     """
 
