@@ -9,13 +9,19 @@ from pixembed.widgets.embedding_explorer import (
     explore_embedding,
 )
 from pixembed.widgets.lab import Lab, open_lab
+from pixembed.widgets.neighbour_explorer import (
+    NeighbourExplorer,
+    explore_neighbours,
+)
 from pixembed.widgets.noise_explorer import NoiseExplorer, explore_noise
 
 __all__ = [
     "EmbeddingExplorer",
     "Lab",
+    "NeighbourExplorer",
     "NoiseExplorer",
     "explore_embedding",
+    "explore_neighbours",
     "explore_noise",
     "open_lab",
 ]

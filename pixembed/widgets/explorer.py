@@ -24,11 +24,14 @@ MODULES = (
     "network.js",
     "drawing.js",
     "lab.js",
+    "picking.js",
     "embedding_explorer.js",
+    "neighbours.js",
+    "neighbour_explorer.js",
 )
 
 #: The classes of explorers; `renderName` in a module draws the class `Name`.
-NAMES = ("NoiseExplorer", "Lab", "EmbeddingExplorer")
+NAMES = ("NoiseExplorer", "Lab", "EmbeddingExplorer", "NeighbourExplorer")
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
@@ -111,9 +111,21 @@ def draw_tokens(axis: Axes, image: NDArray[np.uint8], tokens: ArrayLike) -> None
     """
     tokens = np.asarray(tokens)
     last = tokens.max()
-    drawn = axis.imshow(
-        tokens[side_by_side(image)], cmap=TOKEN_COLOURS, vmin=0, vmax=last
-    )
+    draw_token_picture(axis, tokens[side_by_side(image)], Normalize(0, last))
+
+
+def draw_token_picture(
+    axis: Axes, tokens: NDArray[np.integer], scaled: Normalize
+) -> None:
+    """Draws tokens as colours, with their scale below.
+
+    Args:
+        axis: `matplotlib.axes.Axes`.
+        tokens: integers (height, width).
+        scaled: `matplotlib.colors.Normalize` from 0 to the last token.
+    """
+    drawn = axis.imshow(tokens, cmap=TOKEN_COLOURS, norm=scaled)
+    last = scaled.vmax
     _frame(axis, "Its tokens")
     scale = axis.inset_axes((0, -0.12, 1, 0.06))
     axis.figure.colorbar(drawn, cax=scale, orientation="horizontal", ticks=[0, last])

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from pixembed import evaluation, networks, noise, paper, weights
+from pixembed.layers import NeighbourDistance
 from pixembed.noise import CLEAN, gaussian, impulse
 from pixembed.widgets import lab
 from pixembed.widgets.explorer import BROWSER
@@ -19,6 +20,7 @@ PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Modules</title>
 <link rel="icon" href="data:,"><script src="lab_data.js"></script>
 <script type="module">
+  import * as neighbours from "./neighbours.js";
   import * as network from "./network.js";
   import * as noise from "./noise.js";
   import { wilson } from "./lab.js";
@@ -27,7 +29,7 @@ PAGE = """<!doctype html>
       ([arm, stored]) => [arm, network.makeNetwork(stored, pixembedLabData.shape)],
     ),
   );
-  window.modules = { ...network, ...noise, wilson, networks };
+  window.modules = { ...neighbours, ...network, ...noise, wilson, networks };
 </script></html>
 """
 ANSWERS = """
@@ -35,6 +37,13 @@ const [arm, base64] = arguments;
 const pixels = modules.bytesFrom(base64);
 return Array.from({ length: pixels.length / 784 }, (_, place) =>
   modules.networks[arm](pixels.subarray(784 * place, 784 * (place + 1))));
+"""
+NEIGHBOURS = """
+const [base64, size, options] = arguments;
+const pixels = modules.bytesFrom(base64);
+return Array.from({ length: pixels.length / size }, (_, place) =>
+  modules.neighbourTokens(pixels.subarray(size * place, size * (place + 1)), options)
+    .map((tokens) => [...tokens]));
 """
 SETTINGS = [
     (CLEAN, "clip"),
@@ -83,6 +92,44 @@ def test_tokens_are_those_of_the_layer(page):
         "return modules.tokensOfLevels(pixembedLabData.networks.pixel_embedding)"
     )
     assert found == np.asarray(layer.tokens(levels)).ravel().tolist()
+
+
+def assert_tokens_are_those_of_the_layer(page, images, **options):
+    layer = NeighbourDistance(**options)
+    expected = np.asarray(layer(images)).reshape(len(images), images[0].size, -1)
+    found = page.execute_script(NEIGHBOURS, encoded(images), images[0].size, options)
+    np.testing.assert_array_equal(np.swapaxes(found, 1, 2), expected)
+
+
+NEIGHBOUR_OPTIONS = [
+    {"neighbours": 20, "radii": 64, "axis": "circle"},
+    {"neighbours": [8, 20, 50, 200], "radii": 127, "axis": "circle"},
+    {"neighbours": [8, 20, 50, 200], "radii": 127, "axis": "line"},
+    {"neighbours": [1, 783, 784], "radii": 127, "axis": "circle"},
+    {"neighbours": [1, 783, 784], "radii": 1, "axis": "line"},
+    {"neighbours": [200, 20], "radii": [0, 1, 3, 7, 20, 127], "axis": "circle"},
+    {"neighbours": 50, "radii": [12], "axis": "line"},
+]
+
+
+@pytest.mark.parametrize("options", NEIGHBOUR_OPTIONS, ids=str)
+def test_neighbour_distances_of_digits_are_those_of_the_layer(options, page, sample):
+    images = sample.images[3::50]
+    assert len(images) == 100
+    for case, overflow in SETTINGS:
+        noisy = noise.add_noise(images, case, seed=0, overflow=overflow)
+        assert_tokens_are_those_of_the_layer(page, noisy, **options)
+
+
+@pytest.mark.parametrize("options", NEIGHBOUR_OPTIONS, ids=str)
+def test_neighbour_distances_of_any_pixels_are_those_of_the_layer(options, page):
+    rng = np.random.default_rng(0)
+    for shape in ((1, 1), (2, 3), (9, 7), (40, 33)):
+        few = rng.integers(0, 256, (100, 3))
+        images = np.array([rng.choice(levels, shape) for levels in few])
+        images[50:] = rng.integers(0, 256, (50, *shape))
+        images[:2] = [np.zeros(shape), np.full(shape, 255)]
+        assert_tokens_are_those_of_the_layer(page, images.astype("uint8"), **options)
 
 
 def test_one_digit_is_answered_in_time(page):

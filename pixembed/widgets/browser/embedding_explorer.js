@@ -1,13 +1,12 @@
 // The embedding explorer, drawn by renderEmbeddingExplorer. All it shows is stored in the model: it needs no kernel.
 import { capitalised, checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup, svgElement } from "./dom.js";
 import { numbersFrom } from "./network.js";
-import { bytesOf, classesOf, makeCanvas, makePictureChoice, paintPicture, shapeOf, sizeOf } from "./panels.js";
+import { bytesOf, classesOf, makePictureChoice, paintPicture, shapeOf, sizeOf } from "./panels.js";
+import { NO_PIXEL, makePicking } from "./picking.js";
 
 const EMBEDDING_STATE = ["table", "digit", "level", "pixel"];
-const NO_PIXEL = -1;
 const LAST_LEVEL = 255;
 const NEIGHBOURS = 6;
-const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const PICK_HELP = "Click or drag to pick a pixel; with keys, the arrows move the cursor.";
 
 // ---- What the model holds
@@ -117,43 +116,13 @@ function makeEmbeddingControls(stored, choose) {
 
 function makePicker(stored, choose) {
   const { classes } = stored;
-  const [height, width] = stored.shape;
+  const [, width] = stored.shape;
   const digits = makePictureChoice(stored.labels, classes);
   digits.ariaLabel = capitalised(classes.kind);
-  const canvas = makeCanvas(stored.shape);
-  canvas.tabIndex = 0;
-  canvas.classList.add("explorer-sheet");
-  canvas.setAttribute("role", "application");
-  const cursor = element("i", { className: "explorer-cursor" });
-  cursor.style.width = `${100 / width}%`;
-  cursor.style.height = `${100 / height}%`;
   const place = element("p", { className: "explorer-words" });
   let shown = null;
 
-  function pick(pixel) {
-    choose({ pixel, level: stored.images[shown.digit][pixel] });
-  }
-  function pixelAt(event) {
-    const box = canvas.getBoundingClientRect();
-    const along = (position, start, length, side) => clamp(Math.floor(((position - start) / length) * side), 0, side - 1);
-    return width * along(event.clientY, box.top, box.height, height) + along(event.clientX, box.left, box.width, width);
-  }
-  canvas.addEventListener("pointerdown", (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    pick(pixelAt(event));
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (canvas.hasPointerCapture(event.pointerId)) pick(pixelAt(event));
-  });
-  canvas.addEventListener("keydown", (event) => {
-    const arrow = ARROWS[event.key];
-    if (!arrow) return;
-    event.preventDefault();
-    if (shown.pixel === NO_PIXEL) return pick(width * Math.floor(height / 2) + Math.floor(width / 2));
-    const row = clamp(Math.floor(shown.pixel / width) + arrow[0], 0, height - 1);
-    const column = clamp((shown.pixel % width) + arrow[1], 0, width - 1);
-    pick(width * row + column);
-  });
+  const picking = makePicking(stored.shape, (pixel) => choose({ pixel, level: stored.images[shown.digit][pixel] }));
   digits.addEventListener("change", () => {
     const digit = Number(digits.value);
     choose(shown.pixel === NO_PIXEL ? { digit } : { digit, level: stored.images[digit][shown.pixel] });
@@ -162,19 +131,16 @@ function makePicker(stored, choose) {
   function update(now) {
     shown = now;
     const { digit, pixel } = now;
-    const row = Math.floor(pixel / width);
-    paintPicture(canvas, stored.images[digit]);
+    paintPicture(picking.canvas, stored.images[digit]);
+    picking.update(pixel);
     digits.value = digit;
-    cursor.hidden = pixel === NO_PIXEL;
-    cursor.style.left = `${(100 * (pixel % width)) / width}%`;
-    cursor.style.top = `${(100 * row) / height}%`;
+    const row = Math.floor(pixel / width);
     const picked = pixel === NO_PIXEL ? "" : `Row ${row + 1}, column ${(pixel % width) + 1}: grey level ${stored.images[digit][pixel]}. `;
     place.textContent = `${picked}${PICK_HELP}`;
-    canvas.setAttribute("aria-label", `${classes.picture(stored.labels[digit])}. ${place.textContent}`);
+    picking.canvas.setAttribute("aria-label", `${classes.picture(stored.labels[digit])}. ${place.textContent}`);
   }
-  const sheet = element("div", { className: "explorer-picker" }, canvas, cursor);
   const buttons = element("div", { className: "explorer-buttons" }, digits);
-  return { node: panel(`A ${classes.kind}: pick a pixel`, sheet, buttons, place), update };
+  return { node: panel(`A ${classes.kind}: pick a pixel`, picking.node, buttons, place), update };
 }
 
 // ---- The vector

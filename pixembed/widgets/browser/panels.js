@@ -66,15 +66,15 @@ export function makeCanvas([height, width]) {
   return canvas;
 }
 
-// `coloured` gives [red, green, blue] of a pixel's value.
-function paint(canvas, values, coloured) {
+// `coloured` gives [red, green, blue] of a pixel's value and place.
+export function paint(canvas, values, coloured) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
-  values.forEach((value, place) => image.data.set([...coloured(value), 255], 4 * place));
+  values.forEach((value, place) => image.data.set([...coloured(value, place), 255], 4 * place));
   context.putImageData(image, 0, 0);
 }
 
-const grey = (level) => [level, level, level];
+export const grey = (level) => [level, level, level];
 
 // In colour, if there are three values a place.
 export function paintPicture(canvas, pixels) {
@@ -93,7 +93,7 @@ const TOKEN_COLOURS = [
   [255, 234, 70],
 ];
 
-function tokenColour(share) {
+export function tokenColour(share) {
   const place = Math.min(share, 0.999999) * (TOKEN_COLOURS.length - 1);
   const low = TOKEN_COLOURS[Math.floor(place)];
   const high = TOKEN_COLOURS[Math.floor(place) + 1];
@@ -124,7 +124,7 @@ function tokensInWords(tokens, last, counted) {
   return `${counts.size} different tokens. The most frequent, ${commonest}, is in ${most} of ${tokens.length} ${counted}${ofLast}.`;
 }
 
-function makeLegend(last) {
+export function makeLegend(last) {
   const bar = element("i");
   bar.style.background = `linear-gradient(90deg, ${TOKEN_COLOURS.map((colour) => `rgb(${colour})`).join(", ")})`;
   const [first, end] = ["token 0", last].map((textContent) => element("span", { textContent }));
@@ -162,7 +162,7 @@ function countTicks(total) {
   return [0, 1, 2, 3, 4, 5].map((place) => (place * step) ** 2).filter((count) => count <= total);
 }
 
-function levelsInWords(counts, total, counted) {
+export function levelsInWords(counts, total, counted) {
   const used = counts.filter((count) => count > 0).length;
   const most = Math.max(...counts);
   const commonest = counts.indexOf(most);
