@@ -58,6 +58,8 @@ EXPERIMENTS = {
         ),
         Experiment("text", recipes.TEXT, full),
         Experiment("text-55000", recipes.TEXT, without_sample),
+        Experiment("neighbours", recipes.NEIGHBOURS, full),
+        Experiment("neighbours-55000", recipes.NEIGHBOURS, without_sample),
         Experiment("code", recipes.CODE, full),
         Experiment("code-55000", recipes.CODE, without_sample),
         Experiment("code-slow", recipes.CODE_SLOW, full),

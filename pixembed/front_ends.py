@@ -6,10 +6,20 @@ one known. Keras is imported when a front end is built, not before.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from pixembed.checks import check_choice, check_new
-from pixembed.options import check_limit, check_scale, check_statistics, check_width
+from pixembed.checks import check_choice, check_new, check_number
+from pixembed.options import (
+    check_axis,
+    check_limit,
+    check_neighbours,
+    check_radii,
+    check_scale,
+    check_shares,
+    check_statistics,
+    check_width,
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,36 @@ def _pixel_embedding(images, seeds, statistics, scale, limit, width, trainable):
     )(images)
 
 
+def _neighbours(
+    images,
+    seeds,
+    neighbours,
+    radii,
+    axis,
+    other_axis,
+    saturation,
+    crowd,
+    loners,
+    width,
+    trainable,
+):
+    from pixembed.layers import (
+        Misprints,
+        NeighbourDistance,
+        RandomSaturation,
+        TokenEmbedding,
+    )
+
+    saturate = RandomSaturation(saturation, seed=next(seeds), name="saturation")
+    distance = NeighbourDistance(
+        neighbours, radii, axis, other_axis, seed=next(seeds), name="neighbours"
+    )
+    largest = distance.largest
+    misprint = Misprints(largest, crowd, loners, seed=next(seeds), name="misprints")
+    vectors = TokenEmbedding(largest, width, trainable=trainable, name="vectors")
+    return vectors(misprint(distance(saturate(images))))
+
+
 def _standardised(images, statistics):
     from pixembed.layers import Standardize
 
@@ -154,5 +194,37 @@ register(
         _pixel_embedding,
         {**_PAPER, "width": 64, "trainable": True},
         _VECTORS,
+    )
+)
+
+#: Tokens that say how far, in grey levels, a pixel is from its k-th nearest neighbour.
+#: In training some levels merge, the axis is a circle as often as a line, and some
+#: tokens are false; see `pixembed.layers.NeighbourDistance`.
+register(
+    FrontEnd(
+        "neighbours",
+        _neighbours,
+        {
+            "neighbours": [8, 20, 50, 200],
+            "radii": [[1, 4], [2, 4, 8, 16], [4, 8, 16], [24, 40]],
+            "axis": "line",
+            "other_axis": 0.5,
+            "saturation": 0.4,
+            "crowd": 0.05,
+            "loners": [0.02, 0.02, 0.02, 0.3],
+            "width": 1,
+            "trainable": False,
+        },
+        {
+            "neighbours": check_neighbours,
+            "radii": check_radii,
+            "axis": check_axis,
+            "other_axis": partial(check_number, "other_axis", low=0, high=1),
+            "saturation": partial(check_number, "saturation", low=0, high=1),
+            "crowd": partial(check_number, "crowd", low=0, high=1),
+            "loners": check_shares,
+            "width": check_width,
+            "trainable": _check_bool,
+        },
     )
 )

@@ -6,7 +6,7 @@ Every check returns a plain Python number or string, which JSON can hold.
 from collections.abc import Iterable
 from typing import Any
 
-from pixembed.checks import check_choice, check_integer, check_positive
+from pixembed.checks import check_choice, check_integer, check_number, check_positive
 
 #: Over what a mean and a deviation are taken; see `pixembed.layers.Standardize`.
 STATISTICS = ("train", "image", "batch", "range", None)
@@ -91,6 +91,23 @@ def check_width(value: Any) -> int:
     return check_integer("width", value, 1)
 
 
+def check_axis(value: Any) -> str:
+    """Returns a value of the argument `axis`.
+
+    Args:
+        value: one of `AXES`.
+
+    Raises:
+        ValueError: if it is none of them.
+
+    Example:
+        >>> check_axis("line")
+        'line'
+    """
+    check_choice("axis", value, AXES)
+    return str(value)
+
+
 def check_neighbours(value: Any) -> list[int]:
     """Returns a value of the argument `neighbours` as a list of ints.
 
@@ -108,11 +125,13 @@ def check_neighbours(value: Any) -> list[int]:
     return [check_integer("neighbours", k, 1, LARGEST_LIMIT - 1) for k in numbers]
 
 
-def check_radii(value: Any) -> int | list[int]:
-    """Returns a value of the argument `radii`, as an int or as a list of ints.
+def check_radii(value: Any, neighbours: int | None = None) -> int | list[Any]:
+    """Returns a value of the argument `radii`, as an int or as lists of ints.
 
     Args:
-        value: int, 1 to `LARGEST_RADIUS`, or ascending ints, 0 to `LARGEST_RADIUS`.
+        value: int, 1 to `LARGEST_RADIUS`; or ascending ints, 0 to `LARGEST_RADIUS`; or
+            a list of such lists, one for each of the neighbours.
+        neighbours: how many values the argument `neighbours` has, if that is known.
 
     Raises:
         TypeError, ValueError: if it is neither, out of range, or not ascending.
@@ -123,17 +142,49 @@ def check_radii(value: Any) -> int | list[int]:
     """
     if not isinstance(value, Iterable):
         return check_integer("radii", value, 1, LARGEST_RADIUS)
-    numbers = _several("radii", value)
+    several = _several("radii", value)
+    if not any(isinstance(one, Iterable) for one in several):
+        return _ascending(several)
+    if neighbours not in (None, len(several)):
+        raise ValueError(
+            f"radii must be as many lists as there are neighbours, {neighbours}. "
+            f"Received: {value!r}"
+        )
+    return [_ascending(_several("radii", one)) for one in several]
+
+
+def _ascending(numbers):
     radii = [check_integer("radii", r, 0, LARGEST_RADIUS) for r in numbers]
     if sorted(set(radii)) != radii:
-        raise ValueError(f"radii must ascend. Received: {value!r}")
+        raise ValueError(f"radii must ascend. Received: {numbers!r}")
     return radii
+
+
+def check_shares(value: Any) -> list[float]:
+    """Returns a value of the argument `loners` as a list of floats.
+
+    Args:
+        value: number or numbers, 0 to 1.
+
+    Raises:
+        TypeError, ValueError: if it is neither, or if one is out of range.
+
+    Example:
+        >>> check_shares(0.5)
+        [0.5]
+    """
+    return [check_number("loners", n, 0, 1) for n in _several("loners", value)]
+
+
+def listed(value: Any) -> list[Any]:
+    """Returns one value, or several, as a list."""
+    return [*value] if isinstance(value, Iterable) else [value]
 
 
 def _several(name, value):
     if isinstance(value, str):
         raise TypeError(f"{name} must be an int or ints. Received: {value!r}")
-    numbers = [*value] if isinstance(value, Iterable) else [value]
+    numbers = listed(value)
     if not numbers:
         raise ValueError(f"{name} must not be empty. Received: {value!r}")
     return numbers

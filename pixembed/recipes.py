@@ -30,6 +30,8 @@ class Recipe:
         noise_overflow: `"clip"` or `"wrap"`, that of the noise in training.
         optimizer: one of `OPTIMIZERS`.
         learning_rate: number greater than 0.
+        decay: number greater than 0, at most 1; the learning rate is multiplied by it
+            after each epoch.
         batch_size: int, images a training step.
         epochs: int, passes over the training images.
         images: int, how many of the training images are used, the first; None for
@@ -54,6 +56,7 @@ class Recipe:
     noise_overflow: str = "clip"
     optimizer: str = "adam"
     learning_rate: float = paper.TABLE_2["Learning rate"]
+    decay: float = 1.0
     batch_size: int = paper.TABLE_2["Batch size"]
     epochs: int = 10
     images: int | None = None
@@ -109,6 +112,7 @@ def _checked(recipe):
         "options": front_end.complete(recipe.options),
         "noise": _checked_noise(recipe.noise),
         "learning_rate": check_positive("learning_rate", recipe.learning_rate),
+        "decay": check_positive("decay", recipe.decay, 1),
     }
 
 
@@ -167,6 +171,19 @@ CODE_PNG = {arm: replace(recipe, jpeg=False) for arm, recipe in CODE.items()}
 CODE_ADAM = {
     arm: replace(recipe, optimizer="adam", learning_rate=TEXT[arm].learning_rate)
     for arm, recipe in CODE.items()
+}
+
+
+#: Ours: tokens that say how far a pixel is from its company. The learning rate starts
+#: at ten times the paper's and falls.
+NEIGHBOURS = {
+    "neighbours": Recipe(
+        "neighbours",
+        "neighbours",
+        learning_rate=10 * paper.TABLE_2["Learning rate"],
+        decay=0.7,
+        batch_size=128,
+    )
 }
 
 

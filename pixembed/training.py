@@ -40,9 +40,9 @@ def fit(
 ) -> tuple[keras.Model, list[dict[str, Any]]]:
     """Trains the network of a recipe.
 
-    The initial weights, the order of the images in each epoch and the noise on them
-    follow from the seed alone, so that a run resumed from a checkpoint goes on as if it
-    had never stopped.
+    The initial weights, the order of the images in each epoch, the noise on them and
+    what layers draw in training follow from the seed alone, so that a run resumed from
+    a checkpoint goes on as if it had never stopped.
 
     Args:
         recipe: `pixembed.recipes.Recipe`.
@@ -81,7 +81,7 @@ def fit(
         shape, classes = train.images.shape[1:], train.classes
         model = networks.build(recipe, seed=seed, shape=shape, classes=classes)
         networks.adapt(model, train.images)
-        _compile(model, recipe)
+        _compile(model, recipe, len(train))
     for epoch in range(len(history), recipe.epochs):
         history.append(_epoch(model, recipe, train, test, seed, epoch, progress))
         if checkpoint:
@@ -115,9 +115,15 @@ def epoch_images(recipe: Recipe, train: Dataset, seed: int, epoch: int) -> Datas
     return replace(found, images=noisy)
 
 
-def _compile(model, recipe):
+def _compile(model, recipe, images):
+    rate = recipe.learning_rate
+    if recipe.decay != 1:
+        steps = math.ceil(images / recipe.batch_size)
+        rate = keras.optimizers.schedules.ExponentialDecay(
+            rate, steps, recipe.decay, staircase=True
+        )
     model.compile(
-        optimizer=_OPTIMIZERS[recipe.optimizer](recipe.learning_rate),
+        optimizer=_OPTIMIZERS[recipe.optimizer](rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
@@ -141,6 +147,7 @@ def _epoch(model, recipe, train, test, seed, epoch, progress):
     lines = [_LinesNowAndThen()] if progress and not bar else []
     start = time.perf_counter()
     given = epoch_images(recipe, train, seed, epoch)
+    _reseed(model, seed, epoch)
     feed = networks.batches(given.images, given.labels, batch_size=recipe.batch_size)
     logs = model.fit(**feed, shuffle=False, verbose=int(bar), callbacks=lines).history
     entry = {"epoch": epoch + 1, "loss": logs["loss"][0]}
@@ -150,6 +157,14 @@ def _epoch(model, recipe, train, test, seed, epoch, progress):
             **networks.batches(test.images, test.labels, batch_size=250), verbose=0
         )
     return entry
+
+
+def _reseed(model, seed, epoch):
+    """Gives layers that draw numbers in training those of this epoch: no file does."""
+    rng = np.random.default_rng([seed, epoch, 1])
+    for layer in model.layers:
+        if hasattr(layer, "seed_generator"):
+            layer.seed_generator.state.assign([rng.integers(2**31), 0])
 
 
 def _line(history, epochs):

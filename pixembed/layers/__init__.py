@@ -8,18 +8,22 @@ looks for its classes among those that are imported.
 
 import pixembed.backend  # noqa: F401, says in a sentence if Keras cannot be had
 from pixembed.layers.embedding import PixelEmbedding
+from pixembed.layers.misprints import Misprints, RandomSaturation
 from pixembed.layers.neighbours import NeighbourDistance
 from pixembed.layers.normalisation import LocalResponseNormalization
 from pixembed.layers.standardise import Standardize
-from pixembed.layers.tokens import Quantize
+from pixembed.layers.tokens import Quantize, TokenEmbedding
 from pixembed.options import LARGEST_LIMIT, STATISTICS
 
 __all__ = [
     "LARGEST_LIMIT",
     "STATISTICS",
     "LocalResponseNormalization",
+    "Misprints",
     "NeighbourDistance",
     "PixelEmbedding",
     "Quantize",
+    "RandomSaturation",
     "Standardize",
+    "TokenEmbedding",
 ]

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from pixembed.checks import check_choice
-from pixembed.options import AXES, GREY_LEVELS, check_neighbours, check_radii
+from pixembed.checks import check_number
+from pixembed.options import GREY_LEVELS, check_axis, check_neighbours, check_radii
 
 
 @keras.saving.register_keras_serializable(package="pixembed")
@@ -23,16 +23,19 @@ class NeighbourDistance(keras.layers.Layer):
         neighbours: int or ints k, 1 to 2²⁴ - 1; one channel each.
         radii: int r, 1 to 127: the token is the distance itself, at most r. Or
             ascending ints, 0 to 127: the token is how many of these radii hold fewer
-            than k other pixels.
+            than k other pixels. A list of such for each k gives each its own.
         axis: `"circle"` if grey level 0 lies beside 255, as it does where sums wrap, or
             `"line"`.
+        other_axis: number, 0 to 1: this share of the images in training has its
+            distances on the other axis.
+        seed: int that decides which; None for another one each time.
 
     Input: array (batch, height, width[, channels]), grey levels of any numeric dtype,
     truncated to whole ones in 0..255; NaN counts as 0. Channels have neighbours in
     their own channel only.
     Output: int32 array (batch, height, width, channels · len(neighbours)), tokens from
-    0 to r, or to len(radii); those of one channel stand together. An image of k pixels
-    or fewer has the largest token everywhere.
+    0 to `largest`; those of one channel stand together. An image of k pixels or fewer
+    has the largest token everywhere.
 
     Raises:
         TypeError, ValueError: if an argument is of the wrong kind or out of range; at a
@@ -56,22 +59,31 @@ class NeighbourDistance(keras.layers.Layer):
     def __init__(
         self,
         neighbours: int | Iterable[int] = 20,
-        radii: int | Iterable[int] = 64,
+        radii: int | Iterable[int] | Iterable[Iterable[int]] = 64,
         axis: str = "circle",
+        other_axis: float = 0.0,
+        seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        check_choice("axis", axis, AXES)
         super().__init__(**{"dtype": "float32", **kwargs}, autocast=False)
         self.neighbours = check_neighbours(neighbours)
-        self.radii = check_radii(radii)
-        self.axis = axis
+        self.radii = check_radii(radii, len(self.neighbours))
+        self.axis = check_axis(axis)
+        self.other_axis = check_number("other_axis", other_axis, 0, 1)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
 
     @property
-    def vocabulary(self) -> int:
-        """The number of different tokens."""
-        return len(_steps(self.radii)) + 1
+    def largest(self) -> list[int]:
+        """The largest token of each k."""
+        return [len(radii) for radii in self._radii_of_each()]
 
-    def call(self, images):
+    def _radii_of_each(self):
+        several = self.radii if _is_nested(self.radii) else [self.radii]
+        listed = [range(one) if isinstance(one, int) else one for one in several]
+        return listed if _is_nested(self.radii) else listed * len(self.neighbours)
+
+    def call(self, images, training=False):
         shape = self.compute_output_shape(images.shape)
         levels = _grey_levels(images)
         batch, height, width = ops.shape(levels)[:3]
@@ -79,26 +91,38 @@ class NeighbourDistance(keras.layers.Layer):
         # Each channel is an image of its own.
         planes = ops.reshape(levels, (batch, height * width, channels))
         planes = ops.reshape(ops.transpose(planes, (0, 2, 1)), (-1, height * width))
-        tokens = _of_pixels(planes, self._of_levels(_histograms(planes)))
+        tokens = _of_pixels(
+            planes, self._of_levels(_histograms(planes), self._closed(planes, training))
+        )
         tokens = ops.reshape(tokens, (batch, channels, height * width, -1))
         tokens = ops.transpose(tokens, (0, 2, 1, 3))
         return ops.reshape(tokens, (batch, height, width, shape[3]))
 
-    def _of_levels(self, histograms):
+    def _closed(self, images, training):
+        """Returns 1 for an axis that closes to a circle, 0 for a line, (n, 1)."""
+        usual = 1.0 if self.axis == "circle" else 0.0
+        shape = (ops.shape(images)[0], 1)
+        if not (training and self.other_axis):
+            return ops.full(shape, usual)
+        drawn = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
+        return ops.where(drawn < self.other_axis, 1 - usual, usual)
+
+    def _of_levels(self, histograms, closed):
         """From histograms (n, 256) to tokens, int32 (n, 256, len(neighbours))."""
-        steps = _steps(self.radii)
-        reach = steps[-1]
+        radii_of_each = self._radii_of_each()
+        reach = max(max(radii) for radii in radii_of_each)
         tokens = [0] * len(self.neighbours)
-        up_to = _cumulated(histograms, reach, self.axis)
-        for radius in steps:
+        up_to = _cumulated(histograms, reach, closed)
+        for radius in sorted(set().union(*radii_of_each)):
             start, end = reach - radius, reach + radius + 1
             within = (
                 up_to[:, end : end + GREY_LEVELS]
                 - up_to[:, start : start + GREY_LEVELS]
             )
             for number, k in enumerate(self.neighbours):
-                # The pixel itself is among those within.
-                tokens[number] += ops.cast(within <= k, "int32")
+                if radius in radii_of_each[number]:
+                    # The pixel itself is among those within.
+                    tokens[number] += ops.cast(within <= k, "int32")
         return ops.stack(tokens, axis=-1)
 
     def compute_output_shape(self, input_shape):
@@ -110,7 +134,7 @@ class NeighbourDistance(keras.layers.Layer):
         channels = input_shape[3] if len(input_shape) == 4 else 1
         return (*input_shape[:3], channels * len(self.neighbours))
 
-    def compute_output_spec(self, images):
+    def compute_output_spec(self, images, training=False):
         return keras.KerasTensor(self.compute_output_shape(images.shape), dtype="int32")
 
     def get_config(self) -> dict[str, Any]:
@@ -119,11 +143,13 @@ class NeighbourDistance(keras.layers.Layer):
             "neighbours": self.neighbours,
             "radii": self.radii,
             "axis": self.axis,
+            "other_axis": self.other_axis,
+            "seed": self.seed,
         }
 
 
-def _steps(radii):
-    return range(radii) if isinstance(radii, int) else radii
+def _is_nested(radii):
+    return isinstance(radii, list) and isinstance(radii[0], list)
 
 
 def _grey_levels(images):
@@ -148,15 +174,15 @@ def _first_bins(images):
     return ops.expand_dims(ops.arange(images, dtype="int32"), 1) * GREY_LEVELS
 
 
-def _cumulated(histograms, reach, axis):
+def _cumulated(histograms, reach, closed):
     """Sums of all counts below a level, from `reach` levels before 0 to beyond 255."""
     left, right = histograms[:, GREY_LEVELS - reach :], histograms[:, :reach]
-    if axis == "line":
-        left, right = ops.zeros_like(left), ops.zeros_like(right)
-    padded = ops.concatenate(
-        [ops.zeros_like(histograms[:, :1]), left, histograms, right], axis=1
+    return ops.cumsum(
+        ops.concatenate(
+            [ops.zeros_like(closed), left * closed, histograms, right * closed], axis=1
+        ),
+        axis=1,
     )
-    return ops.cumsum(padded, axis=1)
 
 
 def _of_pixels(levels, of_levels):
