@@ -3,8 +3,9 @@
 import sys
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,12 +76,39 @@ class Case:
         """
         return " ".join([self.kind, *(f"{n}={_plain(v)}" for n, v in self.settings)])
 
+    @classmethod
+    def from_key(cls, key: str) -> Self:
+        """Returns the case of a key.
+
+        Args:
+            key: str, as the property `key` writes it.
+
+        Raises:
+            TypeError, ValueError: if there is no such noise, or if it does not take the
+                settings.
+
+        Example:
+            >>> Case.from_key("impulse probability=0.1 value=50").parameters
+            {'probability': 0.1, 'value': 50}
+        """
+        kind, *settings = key.split(" ")
+        pairs = (setting.partition("=") for setting in settings)
+        return cls(kind, tuple((name, _value(text)) for name, _, text in pairs))
+
 
 def _plain(value):
     """Writes 25.0 like 25: they are equal, so they make one case."""
     if isinstance(value, str):
         return value
     return int(value) if value == int(value) else float(value)
+
+
+def _value(text):
+    """Reads what `_plain` has written."""
+    for number in (int, float):
+        with suppress(ValueError):
+            return number(text)
+    return text
 
 
 def _readable(text):
