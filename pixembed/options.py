@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pixembed.checks import check_choice, check_integer, check_positive
-from pixembed.noise import OVERFLOWS, Case
+from pixembed.noise import OVERFLOWS, Case, from_key
 
 #: Over what a mean and a deviation are taken; see `pixembed.layers.Standardize`.
 STATISTICS = ("train", "image", "batch", "range", None)
@@ -164,11 +164,7 @@ def check_cases(value: Any) -> list[str]:
         )
     if not cases:
         raise ValueError(f"cases must not be empty. Received: {value!r}")
-    return [one.key if isinstance(one, Case) else _key(one) for one in cases]
-
-
-def _key(text):
-    return Case.from_key(text).key
+    return [(one if isinstance(one, Case) else from_key(one)).key for one in cases]
 
 
 def check_overflow(value: Any) -> str:

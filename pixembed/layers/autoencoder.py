@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pixembed.checks import check_images, check_integer, check_seed
 from pixembed.layers.images import channels_of, with_border
 from pixembed.layers.measured import Measured
-from pixembed.noise import Case, add_one_of
+from pixembed.noise import Case, add_one_of, from_key
 from pixembed.options import GREY_LEVELS, check_cases, check_overflow
 
 #: Images a step and learning rate while it learns: those that Keras has for Adam.
@@ -128,7 +128,7 @@ class DenoisingAutoencoder(keras.layers.Layer):
         seed = [self.seed, number]
         order = np.random.default_rng(seed).permutation(len(images))
         clean = images[order]
-        cases = [Case.from_key(key) for key in self.cases]
+        cases = [from_key(key) for key in self.cases]
         seed = [*seed, len(cases)]
         noisy = add_one_of(clean, cases, seed=seed, overflow=self.overflow)
         learner.reset_metrics()

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,25 +76,6 @@ class Case:
         """
         return " ".join([self.kind, *(f"{n}={_plain(v)}" for n, v in self.settings)])
 
-    @classmethod
-    def from_key(cls, key: str) -> Self:
-        """Returns the case of a key.
-
-        Args:
-            key: str, as the property `key` writes it.
-
-        Raises:
-            TypeError, ValueError: if there is no such noise, or if it does not take the
-                settings.
-
-        Example:
-            >>> Case.from_key("impulse probability=0.1 value=50").parameters
-            {'probability': 0.1, 'value': 50}
-        """
-        kind, *settings = key.split(" ")
-        pairs = (setting.partition("=") for setting in settings)
-        return cls(kind, tuple((name, _value(text)) for name, _, text in pairs))
-
 
 def _plain(value):
     """Writes 25.0 like 25: they are equal, so they make one case."""
@@ -141,6 +122,25 @@ def impulse(probability: float, value: int) -> Case:
         {'probability': 0.1, 'value': 50}
     """
     return Case("impulse", (("probability", probability), ("value", value)))
+
+
+def from_key(key: str) -> Case:
+    """Returns the case of a key.
+
+    Args:
+        key: str, as `Case.key` writes it.
+
+    Raises:
+        TypeError, ValueError: if there is no such noise, or if it does not take the
+            settings.
+
+    Example:
+        >>> from_key("impulse probability=0.1 value=50").parameters
+        {'probability': 0.1, 'value': 50}
+    """
+    kind, *settings = key.split(" ")
+    pairs = (setting.partition("=") for setting in settings)
+    return Case(kind, tuple((name, _value(text)) for name, _, text in pairs))
 
 
 def add_noise(
