@@ -68,8 +68,9 @@ class DenoisingAutoencoder(keras.layers.Layer):
         self.seed = check_seed("seed", seed)
 
     def build(self, input_shape):
-        self.steps = _steps(self.filters, channels_of(self, input_shape), self.seed)
-        shape = (None, None, None, channels_of(self, input_shape))
+        channels = channels_of(self, input_shape)
+        self.steps = _steps(self.filters, channels, self.seed)
+        shape = (None, None, None, channels)
         for step in self.steps:
             step.build(shape)
             shape = step.compute_output_shape(shape)
