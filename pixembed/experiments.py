@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pixembed import ablation, data, paper, recipes
+from pixembed import ablation, data, paper, recipes, remedies
 from pixembed.data import Dataset
 from pixembed.noise import Case
 from pixembed.recipes import Recipe
@@ -43,9 +43,11 @@ def without_sample() -> tuple[Dataset, Dataset]:
     return data.load_mnist_without_sample(), data.load("mnist", "test")
 
 
-_ABLATION = {
-    "ablation": ablation.factorial,
-    "sweeps": ablation.sweeps,
+#: By name: a function of the profile that returns the recipes, and the noisy cases.
+_OURS = {
+    "ablation": (ablation.factorial, ablation.NOISY_CASES),
+    "sweeps": (ablation.sweeps, ablation.NOISY_CASES),
+    "remedies": (remedies.recipes, paper.NOISY_CASES),
 }
 
 #: Experiments by name. Those that end in 55000 train without the sample's 5,000
@@ -66,8 +68,8 @@ EXPERIMENTS = {
         Experiment("code-png", recipes.CODE_PNG, full),
         Experiment("code-adam", recipes.CODE_ADAM, full),
         *(
-            Experiment(f"{name}{end}", made(profile), images, ablation.CASES)
-            for name, made in _ABLATION.items()
+            Experiment(f"{name}{end}", made(profile), images, (paper.CLEAN, *noisy))
+            for name, (made, noisy) in _OURS.items()
             for end, profile, images in (("-fast", "fast", fast), ("", "full", full))
         ),
     )

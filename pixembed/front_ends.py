@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pixembed.checks import check_choice, check_new, check_number
+from pixembed.checks import check_choice, check_integer, check_new, check_number
 from pixembed.options import (
     check_axis,
+    check_cases,
+    check_frequencies,
+    check_levels,
     check_limit,
     check_neighbours,
+    check_overflow,
     check_radii,
     check_scale,
     check_shares,
+    check_size,
     check_statistics,
     check_width,
 )
@@ -122,6 +127,46 @@ def _pixel_embedding(images, seeds, statistics, scale, limit, width, trainable):
     )(images)
 
 
+def _thermometer(images, seeds, levels):
+    from pixembed.layers import Thermometer
+
+    return Thermometer(levels, name="thermometer")(images)
+
+
+def _fourier(images, seeds, frequencies):
+    from pixembed.layers import FourierFeatures
+
+    return FourierFeatures(frequencies, name="fourier")(images)
+
+
+def _binary_code(images, seeds, bits, smoothness):
+    from keras.initializers import RandomNormal
+
+    from pixembed.layers import BinaryCode
+
+    start = RandomNormal(stddev=1.0, seed=next(seeds))
+    return BinaryCode(bits, smoothness, start, name="binary_code")(images)
+
+
+def _median(images, seeds, statistics, size):
+    from pixembed.layers import MedianFilter
+
+    return _number(MedianFilter(size, name="median")(images), seeds, statistics)
+
+
+def _low_rank(images, seeds, statistics, rank):
+    from pixembed.layers import LowRank
+
+    return _number(LowRank(rank, name="low_rank")(images), seeds, statistics)
+
+
+def _autoencoder(images, seeds, statistics, **options):
+    from pixembed.layers import DenoisingAutoencoder
+
+    denoise = DenoisingAutoencoder(**options, seed=next(seeds), name="autoencoder")
+    return _number(denoise(images), seeds, statistics)
+
+
 def _neighbours(
     images,
     seeds,
@@ -176,6 +221,13 @@ _STATISTICS = {"statistics": check_statistics}
 _TOKENS = {**_STATISTICS, "scale": check_scale, "limit": check_limit}
 _VECTORS = {**_TOKENS, "width": check_width, "trainable": _check_bool}
 _PAPER = {"statistics": "train", "scale": 1000, "limit": 1000}
+_TRAIN = {"statistics": "train"}
+
+
+def _count(name):
+    """The check of an option that is an int of at least 1."""
+    return {name: partial(check_integer, name, low=1)}
+
 
 #: The grey level itself, standardised if statistics are given.
 register(FrontEnd("number", _number, {"statistics": None}, _STATISTICS))
@@ -194,6 +246,65 @@ register(
         _pixel_embedding,
         {**_PAPER, "width": 64, "trainable": True},
         _VECTORS,
+    )
+)
+
+#: Bits that light up one after another, as the grey level rises.
+register(
+    FrontEnd("thermometer", _thermometer, {"levels": 16}, {"levels": check_levels})
+)
+
+#: Sines and cosines of the grey level, on a circle of 256.
+register(
+    FrontEnd(
+        "fourier",
+        _fourier,
+        {"frequencies": [1, 2, 4, 8]},
+        {"frequencies": check_frequencies},
+    )
+)
+
+#: Trained bits.
+register(
+    FrontEnd(
+        "binary_code",
+        _binary_code,
+        {"bits": 64, "smoothness": 0.1},
+        _count("bits") | {"smoothness": partial(check_number, "smoothness", low=0)},
+    )
+)
+
+#: The number of the grey level after a median filter.
+register(
+    FrontEnd(
+        "median", _median, {**_TRAIN, "size": 3}, {**_STATISTICS, "size": check_size}
+    )
+)
+
+#: The number of the grey level in an image of low rank.
+register(
+    FrontEnd("low_rank", _low_rank, {**_TRAIN, "rank": 6}, _STATISTICS | _count("rank"))
+)
+
+#: The number of the grey level after a denoising autoencoder.
+register(
+    FrontEnd(
+        "autoencoder",
+        _autoencoder,
+        {
+            **_TRAIN,
+            "cases": ["gaussian mean=0 std=64"],
+            "overflow": "clip",
+            "filters": 16,
+            "passes": 10,
+        },
+        {
+            **_STATISTICS,
+            "cases": check_cases,
+            "overflow": check_overflow,
+            **_count("filters"),
+            **_count("passes"),
+        },
     )
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pixembed.checks import check_choice, check_integer, check_number, check_positive
+from pixembed.noise import OVERFLOWS, Case, from_key
 
 #: Over what a mean and a deviation are taken; see `pixembed.layers.Standardize`.
 STATISTICS = ("train", "image", "batch", "range", None)
@@ -89,6 +90,98 @@ def check_width(value: Any) -> int:
         64
     """
     return check_integer("width", value, 1)
+
+
+def check_levels(value: Any) -> int:
+    """Returns a value of the argument `levels` as an int.
+
+    Args:
+        value: int, 2 to `GREY_LEVELS`.
+
+    Raises:
+        TypeError, ValueError: if it is no integer or out of range.
+
+    Example:
+        >>> check_levels(16)
+        16
+    """
+    return check_integer("levels", value, 2, GREY_LEVELS)
+
+
+def check_frequencies(value: Any) -> list[int]:
+    """Returns a value of the argument `frequencies` as a list of ints.
+
+    Args:
+        value: int or ints, 1 to half of `GREY_LEVELS`.
+
+    Raises:
+        TypeError, ValueError: if it is neither, or if one is out of range.
+
+    Example:
+        >>> check_frequencies((1, 2, 4))
+        [1, 2, 4]
+    """
+    numbers = _several("frequencies", value)
+    return [check_integer("frequencies", f, 1, GREY_LEVELS // 2) for f in numbers]
+
+
+def check_size(value: Any) -> int:
+    """Returns a value of the argument `size` as an int.
+
+    Args:
+        value: 3 or 5.
+
+    Raises:
+        ValueError: if it is neither.
+
+    Example:
+        >>> check_size(3)
+        3
+    """
+    check_choice("size", value, (3, 5))
+    return int(value)
+
+
+def check_cases(value: Any) -> list[str]:
+    """Returns a value of the argument `cases` as a list of their keys.
+
+    Args:
+        value: sequence of `pixembed.noise.Case`s or of their keys, not empty.
+
+    Raises:
+        TypeError, ValueError: if it is no such sequence, or if there is no such noise.
+
+    Example:
+        >>> check_cases(["gaussian mean=0 std=64.0"])
+        ['gaussian mean=0 std=64']
+    """
+    known = isinstance(value, Iterable) and not isinstance(value, str)
+    cases = [*value] if known else []
+    if not known or not all(isinstance(one, (Case, str)) for one in cases):
+        raise TypeError(
+            "cases must be a sequence of pixembed.noise.Case or of their keys. "
+            f"Received: {value!r}"
+        )
+    if not cases:
+        raise ValueError(f"cases must not be empty. Received: {value!r}")
+    return [(one if isinstance(one, Case) else from_key(one)).key for one in cases]
+
+
+def check_overflow(value: Any) -> str:
+    """Returns a value of the argument `overflow`.
+
+    Args:
+        value: one of `pixembed.noise.OVERFLOWS`.
+
+    Raises:
+        ValueError: if it is none of them.
+
+    Example:
+        >>> check_overflow("wrap")
+        'wrap'
+    """
+    check_choice("overflow", value, OVERFLOWS)
+    return str(value)
 
 
 def check_axis(value: Any) -> str:

@@ -41,6 +41,7 @@ def test_no_two_cases_are_written_alike(name):
 def test_a_case_is_written_in_the_papers_way_and_in_plain_letters(case, label, key):
     assert (case.label, case.key) == (label, key)
     assert case.key.isascii()
+    assert noise.from_key(key) == case
 
 
 def test_equal_cases_are_written_alike():

@@ -20,8 +20,8 @@ MODULES = [
 HINTED = (
     *("ablation", "backend", "checks", "cores", "data", "effects", "evaluation"),
     *("experiments", "files", "fingerprint", "front_ends", "networks", "noise"),
-    *("notebook", "options", "paper", "plots", "recipes", "reproduction", "results"),
-    *("statistics", "training", "weights"),
+    *("notebook", "options", "paper", "plots", "recipes", "remedies", "reproduction"),
+    *("results", "statistics", "training", "weights"),
 )
 
 

@@ -222,6 +222,7 @@ def test_a_noise_has_a_label_a_key_and_controls():
     case = shaded("left")
     assert case.label == "side = left, s = 0.8"
     assert case.key == "shade side=left strength=0.8"
+    assert noise.from_key(case.key) == case
     assert not case.overflows
     assert noise.get("shade").parameters["side"].control == {
         "label": "side",

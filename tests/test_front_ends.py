@@ -1,5 +1,7 @@
 """Front ends: what the first convolution is given for a grey level."""
 
+from dataclasses import fields
+
 import keras
 import numpy as np
 import pytest
@@ -69,13 +71,55 @@ def test_a_fixed_table_starts_like_a_trained_one_and_stays():
     )
 
 
-@pytest.mark.parametrize("front_end", front_ends.FRONT_ENDS)
+@pytest.mark.parametrize("front_end", {*front_ends.FRONT_ENDS} - {"autoencoder"})
 def test_each_colour_is_coded_on_its_own(front_end):
     images = np.stack([GREYS, GREYS[:, ::-1], GREYS[:, :, ::-1]], axis=-1)
-    options = {"statistics": "range"}
+    known = front_ends.get(front_end).defaults
+    options = {"statistics": "range"} if "statistics" in known else {}
     together = channels(front_end, images, **options)
     alone = [channels(front_end, images[..., [k]], **options) for k in range(3)]
-    np.testing.assert_array_equal(together, np.concatenate(alone, axis=-1))
+    expected = np.concatenate(alone, axis=-1)
+    np.testing.assert_allclose(together, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("front_end", ["median", "low_rank", "autoencoder"])
+def test_what_a_filter_leaves_is_standardised_like_a_number(front_end):
+    model = built(front_end)
+    networks.adapt(model, GREYS)
+    clean, standardize = model.layers[1:3]
+    number = (np.array(clean(GREYS)) - GREYS.mean()) / GREYS.std()
+    np.testing.assert_allclose(standardize(clean(GREYS)), number, atol=1e-5)
+    first = model.get_layer("convolution_1").input
+    found = keras.Model(model.input, first).predict(GREYS, verbose=0)
+    np.testing.assert_allclose(found[..., 0], number, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("front_end", "channels_of_one"),
+    [
+        ("thermometer", 15),
+        ("fourier", 8),
+        ("binary_code", 64),
+        ("median", 1),
+        ("low_rank", 1),
+        ("autoencoder", 1),
+    ],
+)
+def test_how_many_channels_a_remedy_makes(front_end, channels_of_one):
+    for shape, colours in (((9, 8), 1), ((9, 8, 3), 3)):
+        model = built(front_end, shape)
+        found = model.get_layer("convolution_1").input.shape
+        assert found == (None, 9, 8, colours * channels_of_one)
+
+
+@pytest.mark.parametrize("front_end", ["binary_code", "autoencoder"])
+def test_the_start_of_a_front_end_follows_from_the_seed(front_end):
+    def start(seed):
+        model = networks.build(Recipe("mine", front_end), seed=seed)
+        return max(model.layers[1].get_weights(), key=np.size)
+
+    np.testing.assert_array_equal(start(0), start(0))
+    assert (start(0) != start(1)).any()
 
 
 @pytest.mark.parametrize(("front_end", "options"), ablation.CODINGS.values())
@@ -103,6 +147,8 @@ def test_every_front_end_is_found_by_name():
         assert front_end.name == name
         assert front_end.complete({}) == front_end.defaults
         assert front_end.checks.keys() == front_end.defaults.keys()
+        settings = {field.name for field in fields(Recipe)}
+        assert not settings & front_end.defaults.keys()
 
 
 @pytest.mark.parametrize("name", ["Number", "raw", "", None])

@@ -17,11 +17,17 @@ from keras import ops
 
 from pixembed.layers import (
     STATISTICS,
+    BinaryCode,
+    DenoisingAutoencoder,
+    FourierFeatures,
     LocalResponseNormalization,
+    LowRank,
+    MedianFilter,
     NeighbourDistance,
     PixelEmbedding,
     Quantize,
     Standardize,
+    Thermometer,
 )
 from tests.test_backends import why_not
 
@@ -37,6 +43,13 @@ GREY = RNG.integers(0, 256, (4, 6, 5), dtype=np.uint8)
 COLOUR = RNG.integers(0, 256, (4, 6, 5, 3), dtype=np.uint8)
 FLOATS = RNG.normal(0, 2, (4, 6, 5, 16)).astype("float32")
 ALL_LEVELS = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+
+
+def autoencoder(**options):
+    return DenoisingAutoencoder(
+        ["gaussian mean=0 std=30"], filters=2, passes=1, **options
+    )
+
 
 #: Name: how to make the layer, and what to put in.
 HARNESS = {
@@ -60,6 +73,14 @@ HARNESS = {
         lambda **o: LocalResponseNormalization(1, 2.0, 0.5, 0.25, **o),
         FLOATS,
     ),
+    "thermometer": (lambda **o: Thermometer(5, **o), COLOUR),
+    "fourier": (lambda **o: FourierFeatures([1, 3, 128], **o), GREY),
+    "fourier of colour": (lambda **o: FourierFeatures(2, **o), COLOUR),
+    "binary code": (lambda **o: BinaryCode(7, **o), COLOUR),
+    "median": (lambda **o: MedianFilter(**o), COLOUR),
+    "median of 25": (lambda **o: MedianFilter(5, **o), GREY),
+    "low rank": (lambda **o: LowRank(2, **o), COLOUR),
+    "autoencoder": (lambda **o: autoencoder(**o), COLOUR),
 }
 every_layer = pytest.mark.parametrize("name", HARNESS)
 
@@ -681,9 +702,14 @@ numpy.savez(folder / "outputs.npz", **outputs)
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *tests]))
 """
 
-#: What runs on the other backends too: this file, and how the layers fit into Keras.
+#: What runs on the other backends too: this file, and how the layers fit into Keras,
+#: and what codes and filters do.
 HERE = Path(__file__)
-ON_EVERY_BACKEND = [HERE, HERE.with_name("test_layers_in_keras.py")]
+ON_EVERY_BACKEND = [
+    HERE,
+    HERE.with_name("test_layers_in_keras.py"),
+    HERE.with_name("test_codes_and_filters.py"),
+]
 
 
 @pytest.fixture(scope="module", params=["jax", "torch"])
@@ -731,6 +757,8 @@ def test_another_backend_computes_what_tensorflow_does(name, elsewhere):
     if "by image" in name:
         # The mean of an image, and with it a token at an edge, may differ by rounding.
         assert (found == expected[name]).mean() > 0.98
+    elif "low rank" in name or "autoencoder" in name:
+        np.testing.assert_allclose(found, expected[name], rtol=1e-4, atol=1e-3)
     elif "standardize" in name or "normalization" in name:
         np.testing.assert_allclose(found, expected[name], rtol=1e-5, atol=1e-6)
     else:

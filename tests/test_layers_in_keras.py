@@ -13,10 +13,16 @@ import pytest
 from keras import ops
 
 from pixembed.layers import (
+    BinaryCode,
+    DenoisingAutoencoder,
+    FourierFeatures,
     LocalResponseNormalization,
+    LowRank,
+    MedianFilter,
     PixelEmbedding,
     Quantize,
     Standardize,
+    Thermometer,
 )
 
 ON_JAX = keras.backend.backend() == "jax"
@@ -34,6 +40,12 @@ LAYERS = {
     "quantize": (Quantize, FLOATS),
     "embedding": (lambda: PixelEmbedding(2), GREY),
     "normalization": (LocalResponseNormalization, FLOATS),
+    "thermometer": (Thermometer, GREY),
+    "fourier": (FourierFeatures, GREY),
+    "binary code": (BinaryCode, GREY),
+    "median": (MedianFilter, GREY),
+    "low rank": (LowRank, GREY),
+    "autoencoder": (lambda: DenoisingAutoencoder(filters=2, passes=1), GREY),
 }
 every_layer = pytest.mark.parametrize("name", LAYERS)
 
@@ -101,7 +113,11 @@ def test_a_name_that_hides_one_of_kerass_is_seen():
 
 
 @pytest.mark.parametrize(
-    "layer", [Standardize, Quantize, PixelEmbedding, LocalResponseNormalization]
+    "layer",
+    [
+        *(Standardize, Quantize, PixelEmbedding, LocalResponseNormalization),
+        *(Thermometer, MedianFilter, DenoisingAutoencoder),
+    ],
 )
 def test_examples_of_the_docstrings(layer):
     assert doctest.testmod(sys.modules[layer.__module__]).failed == 0

@@ -24,6 +24,7 @@ def heavy_modules_behind(module: str) -> set[str]:
         "pixembed.noise",
         "pixembed.paper",
         "pixembed.recipes",
+        "pixembed.remedies",
         "pixembed.results",
         "pixembed.statistics",
         "pixembed.weights",

@@ -261,7 +261,7 @@ def test_a_rate_and_a_flag_may_be_numpys():
         ({"test_statistics": "train"}, ValueError),
         ({"jpeg": 1}, ValueError),
         ({"jpeg": "yes"}, ValueError),
-        ({"front_end": "thermometer"}, ValueError),
+        ({"front_end": "words"}, ValueError),
         ({"front_end": None}, ValueError),
         ({"front_end": ["number"]}, ValueError),
         ({"options": None}, TypeError),

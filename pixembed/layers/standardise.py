@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
+from pixembed.layers.measured import Measured
 from pixembed.options import check_statistics
 
 #: Mean and half the range of the grey levels 0..255: `"range"` maps them to -1..1.
@@ -14,9 +15,6 @@ MIDDLE = 127.5
 
 #: Smallest deviation divided by, in grey levels: an image of one grey level becomes 0.
 SMALLEST_DEVIATION = 1e-3
-
-#: What stands for the deviation until it is known; no deviation is negative.
-UNKNOWN = -1.0
 
 
 @keras.saving.register_keras_serializable(package="pixembed")
@@ -57,9 +55,7 @@ class Standardize(keras.layers.Layer):
     def build(self, input_shape):
         options = {"shape": (), "trainable": False, "dtype": "float32"}
         self.mean = self.add_weight(name="mean", initializer="zeros", **options)
-        self.deviation = _Deviation(
-            keras.initializers.Constant(UNKNOWN), name="deviation", **options
-        )
+        self.deviation = Measured("deviation")
 
     def adapt(self, images: ArrayLike) -> None:
         """Takes mean and deviation from these images.
@@ -117,14 +113,3 @@ class Standardize(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "statistics": self.statistics}
-
-
-class _Deviation(keras.Variable):
-    """Knows on the Python side whether it was set: a compiled graph cannot ask."""
-
-    known = False
-
-    def assign(self, value):
-        assigned = super().assign(value)
-        self.known = float(ops.convert_to_numpy(assigned)) != UNKNOWN
-        return assigned

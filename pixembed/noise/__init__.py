@@ -20,6 +20,7 @@ from pixembed.noise.cases import (
     Case,
     add_noise,
     add_one_of,
+    from_key,
     gaussian,
     impulse,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "draw_gaussian",
     "draw_impulse",
     "draw_salt_and_pepper",
+    "from_key",
     "gaussian",
     "get",
     "impulse",

@@ -3,6 +3,7 @@
 import sys
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,14 @@ def _plain(value):
     return int(value) if value == int(value) else float(value)
 
 
+def _value(text):
+    """Reads what `_plain` has written."""
+    for number in (int, float):
+        with suppress(ValueError):
+            return number(text)
+    return text
+
+
 def _readable(text):
     """Whether the terminal has these letters."""
     try:
@@ -113,6 +122,25 @@ def impulse(probability: float, value: int) -> Case:
         {'probability': 0.1, 'value': 50}
     """
     return Case("impulse", (("probability", probability), ("value", value)))
+
+
+def from_key(key: str) -> Case:
+    """Returns the case of a key.
+
+    Args:
+        key: str, as `Case.key` writes it.
+
+    Raises:
+        TypeError, ValueError: if there is no such noise, or if it does not take the
+            settings.
+
+    Example:
+        >>> from_key("impulse probability=0.1 value=50").parameters
+        {'probability': 0.1, 'value': 50}
+    """
+    kind, *settings = key.split(" ")
+    pairs = (setting.partition("=") for setting in settings)
+    return Case(kind, tuple((name, _value(text)) for name, _, text in pairs))
 
 
 def add_noise(

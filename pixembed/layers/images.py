@@ -1,0 +1,45 @@
+"""What several layers ask of the images that they are given."""
+
+from typing import Any
+
+from keras import ops
+
+from pixembed.options import GREY_LEVELS
+
+
+def channels_of(layer: Any, shape: tuple[int | None, ...]) -> int:
+    """Returns how many channels images have; 1 for those without.
+
+    Args:
+        layer: Keras layer that takes the images, for the message.
+        shape: (batch, height, width[, channels]).
+
+    Raises:
+        ValueError: if it has another number of axes.
+    """
+    if len(shape) not in (3, 4):
+        raise ValueError(
+            f"{type(layer).__name__} takes (batch, height, width[, channels]). "
+            f"Received shape: {tuple(shape)}"
+        )
+    return shape[3] if len(shape) == 4 else 1
+
+
+def levels_of(images: Any) -> Any:
+    """Returns grey levels as int32 in 0..255, larger and smaller numbers clipped."""
+    clipped = ops.clip(ops.cast(images, "float32"), 0, GREY_LEVELS - 1)
+    return ops.cast(clipped, "int32")
+
+
+def with_border(images: Any, before: Any, after: tuple[Any, Any]) -> Any:
+    """Returns images with rows and columns around them that repeat the outermost.
+
+    Args:
+        images: tensor (batch, height, width, ...).
+        before: int, how many rows above and columns to the left.
+        after: (rows, columns), how many below and to the right.
+    """
+    height, width = ops.shape(images)[1:3]
+    rows = ops.clip(ops.arange(-before, height + after[0]), 0, height - 1)
+    columns = ops.clip(ops.arange(-before, width + after[1]), 0, width - 1)
+    return ops.take(ops.take(images, rows, axis=1), columns, axis=2)
