@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pixembed import ablation, data, paper, recipes, remedies
+from pixembed import ablation, choices, data, paper, recipes, remedies
 from pixembed.data import Dataset
 from pixembed.noise import Case
 from pixembed.recipes import Recipe
@@ -47,6 +47,7 @@ def without_sample() -> tuple[Dataset, Dataset]:
 _OURS = {
     "ablation": (ablation.factorial, ablation.NOISY_CASES),
     "sweeps": (ablation.sweeps, ablation.NOISY_CASES),
+    "choices": (choices.recipes, choices.OTHER_CASES),
     "remedies": (remedies.recipes, paper.NOISY_CASES),
 }
 

@@ -18,7 +18,16 @@ MODULES = [
 ]
 #: The modules, and rooms of modules, whose public signatures have hints.
 HINTED = (
-    *("ablation", "backend", "checks", "cores", "data", "effects", "evaluation"),
+    *(
+        "ablation",
+        "backend",
+        "checks",
+        "choices",
+        "cores",
+        "data",
+        "effects",
+        "evaluation",
+    ),
     *("experiments", "files", "fingerprint", "front_ends", "networks", "noise"),
     *("notebook", "options", "paper", "plots", "recipes", "remedies", "reproduction"),
     *("results", "statistics", "training", "weights"),

@@ -23,11 +23,14 @@ from pixembed.layers import (
     LocalResponseNormalization,
     LowRank,
     MedianFilter,
+    Misprints,
     NeighbourDistance,
     PixelEmbedding,
     Quantize,
+    RandomSaturation,
     Standardize,
     Thermometer,
+    TokenEmbedding,
 )
 from tests.test_backends import why_not
 
@@ -42,6 +45,7 @@ RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (4, 6, 5), dtype=np.uint8)
 COLOUR = RNG.integers(0, 256, (4, 6, 5, 3), dtype=np.uint8)
 FLOATS = RNG.normal(0, 2, (4, 6, 5, 16)).astype("float32")
+TOKENS = RNG.integers(0, 5, (4, 6, 5, 2), dtype=np.int32)
 ALL_LEVELS = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
 
 
@@ -69,6 +73,9 @@ HARNESS = {
         lambda **o: NeighbourDistance([1, 5], (0, 2, 9, 127), "line", **o),
         COLOUR,
     ),
+    "saturation": (lambda **o: RandomSaturation(**o), COLOUR),
+    "misprints": (lambda **o: Misprints([4, 5], 0.1, [0.1, 0.2], **o), TOKENS),
+    "vectors": (lambda **o: TokenEmbedding([4, 5], 3, **o), TOKENS),
     "normalization": (
         lambda **o: LocalResponseNormalization(1, 2.0, 0.5, 0.25, **o),
         FLOATS,
@@ -169,7 +176,7 @@ def test_mixed_precision_computes_nearly_the_same(name, half):
     exact.build(inputs.shape)
     exact.set_weights(layer.get_weights())
     mixed = predicted(layer, inputs)
-    rounded = isinstance(layer, PixelEmbedding)
+    rounded = isinstance(layer, PixelEmbedding | TokenEmbedding)
     assert (mixed.dtype == half) == rounded
     # The shorter of the two halves, bfloat16, has 8 bits.
     rtol = 2**-7 if rounded else 1e-6

@@ -7,6 +7,7 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from pixembed.checks import check_integer
+from pixembed.layers.images import channels_of
 from pixembed.layers.standardise import Standardize
 from pixembed.layers.tokens import Quantize
 from pixembed.options import check_width
@@ -103,12 +104,7 @@ class PixelEmbedding(keras.layers.Layer):
         return ops.reshape(vectors, (*ops.shape(images)[:3], shape[3]))
 
     def compute_output_shape(self, input_shape):
-        if len(input_shape) not in (3, 4):
-            raise ValueError(
-                "PixelEmbedding takes (batch, height, width[, channels]). "
-                f"Received shape: {tuple(input_shape)}"
-            )
-        channels = input_shape[3] if len(input_shape) == 4 else 1
+        channels = channels_of(self, input_shape)
         return (*input_shape[:3], channels * self.table.output_dim)
 
     def get_config(self) -> dict[str, Any]:

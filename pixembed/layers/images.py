@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 from keras import ops
 
 from pixembed.options import GREY_LEVELS
@@ -26,9 +27,11 @@ def channels_of(layer: Any, shape: tuple[int | None, ...]) -> int:
 
 
 def levels_of(images: Any) -> Any:
-    """Returns grey levels as int32 in 0..255, larger and smaller numbers clipped."""
-    clipped = ops.clip(ops.cast(images, "float32"), 0, GREY_LEVELS - 1)
-    return ops.cast(clipped, "int32")
+    """Returns whole grey levels as int32 in 0..255; others are cut, and NaN is 0."""
+    if keras.backend.standardize_dtype(images.dtype) == "uint8":
+        return ops.cast(images, "int32")
+    numbers = ops.nan_to_num(ops.cast(images, "float32"))
+    return ops.cast(ops.clip(numbers, 0, GREY_LEVELS - 1), "int32")
 
 
 def with_border(images: Any, before: Any, after: tuple[Any, Any]) -> Any:

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from pixembed.checks import check_number
+from pixembed.layers.images import channels_of, levels_of
 from pixembed.options import GREY_LEVELS, check_axis, check_neighbours, check_radii
 
 
@@ -85,7 +86,7 @@ class NeighbourDistance(keras.layers.Layer):
 
     def call(self, images, training=False):
         shape = self.compute_output_shape(images.shape)
-        levels = _grey_levels(images)
+        levels = levels_of(images)
         batch, height, width = ops.shape(levels)[:3]
         channels = shape[3] // len(self.neighbours)
         # Each channel is an image of its own.
@@ -126,12 +127,7 @@ class NeighbourDistance(keras.layers.Layer):
         return ops.stack(tokens, axis=-1)
 
     def compute_output_shape(self, input_shape):
-        if len(input_shape) not in (3, 4):
-            raise ValueError(
-                "NeighbourDistance takes (batch, height, width[, channels]). "
-                f"Received shape: {tuple(input_shape)}"
-            )
-        channels = input_shape[3] if len(input_shape) == 4 else 1
+        channels = channels_of(self, input_shape)
         return (*input_shape[:3], channels * len(self.neighbours))
 
     def compute_output_spec(self, images, training=False):
@@ -150,14 +146,6 @@ class NeighbourDistance(keras.layers.Layer):
 
 def _is_nested(radii):
     return isinstance(radii, list) and isinstance(radii[0], list)
-
-
-def _grey_levels(images):
-    """Returns int32 grey levels 0..255, whatever the dtype."""
-    if keras.backend.standardize_dtype(images.dtype) == "uint8":
-        return ops.cast(images, "int32")
-    numbers = ops.nan_to_num(ops.cast(images, "float32"))
-    return ops.cast(ops.clip(numbers, 0, GREY_LEVELS - 1), "int32")
 
 
 def _histograms(levels):

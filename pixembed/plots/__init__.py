@@ -13,6 +13,7 @@ from pixembed.plots.accuracies import (
     sweeps,
     table,
 )
+from pixembed.plots.dots import case_dots
 from pixembed.plots.images import (
     network_flow,
     pixel_embedding_flow,
@@ -37,6 +38,7 @@ __all__ = [
     "averages",
     "band",
     "bars",
+    "case_dots",
     "closeness",
     "differences",
     "distances",
