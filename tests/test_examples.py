@@ -18,17 +18,9 @@ MODULES = [
 ]
 #: The modules, and rooms of modules, whose public signatures have hints.
 HINTED = (
-    *(
-        "ablation",
-        "backend",
-        "checks",
-        "choices",
-        "cores",
-        "data",
-        "effects",
-        "evaluation",
-    ),
-    *("experiments", "files", "fingerprint", "front_ends", "networks", "noise"),
+    *("ablation", "backend", "checks", "choices", "cores", "data", "effects"),
+    *("evaluation", "experiments", "files", "fingerprint", "front_ends", "networks"),
+    *("noise",),
     *("notebook", "options", "paper", "plots", "recipes", "remedies", "reproduction"),
     *("results", "statistics", "training", "weights"),
 )
