@@ -18,7 +18,7 @@ help:
 	@echo "make test      run all tests and every notebook; ARGS='-x' goes to pytest"
 	@echo "make browser   run the tests in a browser alone (needs chromium and chromedriver)"
 	@echo "make torch     add PyTorch, which the tests of that backend need"
-	@echo "make bench     time the noise against scikit-image"
+	@echo "make bench     time the noise against scikit-image, and the networks against the plain one"
 	@echo "make kernel    make .venv known to your Jupyter, as the kernel pixembed"
 	@echo "make refresh   execute the notebooks again, in place; CHAPTERS=chapters/03_tokens.ipynb for one"
 	@echo "make lint      check the code with ruff"
@@ -54,6 +54,7 @@ torch: $(READY)
 
 bench: $(READY)
 	$(IN) -m benchmarks.noise
+	$(IN) -m benchmarks.networks
 
 kernel: $(READY)
 	$(IN) -m ipykernel install --user --name pixembed

@@ -64,9 +64,9 @@ def times(pair, images, rounds=ROUNDS):
     return [*zip(*measured[1:], strict=True)]
 
 
-def seconds(function, images):
+def seconds(function, *given):
     start = time.perf_counter()
-    function(images)
+    function(*given)
     return time.perf_counter() - start
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks import noise
+from benchmarks import networks, noise
+from pixembed.data import load_sample
 
 
 @pytest.mark.parametrize("name", noise.PAIRS)
@@ -23,3 +24,17 @@ def test_every_round_times_ours_and_theirs():
     ours, theirs = noise.times(noise.PAIRS["salt and pepper"], images, rounds=3)
     assert len(ours) == len(theirs) == 3
     assert noise.machine()
+
+
+def test_a_network_learns_and_answers_in_every_round():
+    tasks = networks.tasks_of(networks.RECIPES["neighbours"], load_sample(), 8)
+    assert tasks[1]().shape == (8, 10)
+    ((learning, answering),) = networks.times({"neighbours": tasks}, rounds=2).values()
+    assert len(learning) == len(answering) == 2
+
+
+def test_a_line_of_networks_compares_with_the_plain_one():
+    plain = ((0.1, 0.2), (0.010, 0.010))
+    found = networks.line("neighbours", ((0.3, 0.3), (0.011, 0.013)), plain)
+    words = "neighbours 300 (300 to 300) 2.00 12 (11 to 13) 1.20"
+    assert " ".join(found.split()) == words
