@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pixembed import plots, statistics
-from pixembed.paper import CLEAN
+from pixembed.paper import CLEAN, gaussian
 from pixembed.statistics import Contrast
 from tests.test_results import FIRST
 
@@ -161,3 +161,29 @@ def test_a_sweep_has_a_curve_for_each_overflow(counts):
     assert [text.get_text() for text in axis.get_xticklabels()] == ["1", "1,000"]
     names = [text.get_text() for text in last.get_legend().get_texts()]
     assert names == ["trained, wrap", "trained, clip"]
+
+
+def test_dots_stand_in_the_row_of_their_case_and_the_panel_of_their_overflow():
+    cases = [CLEAN, gaussian(25, 5)]
+    found = [
+        replace(FIRST, case=case.key, overflow=overflow, correct=right, total=100)
+        for case, overflow, right in [
+            (CLEAN, "wrap", 90),
+            (cases[1], "wrap", 40),
+            (cases[1], "clip", 70),
+            (gaussian(1, 1), "clip", 10),
+        ]
+    ]
+    printed = {"ours": {cases[1]: 53.24}}
+    figure = plots.case_dots({"ours": found}, cases, printed)
+    wrap, clip = figure.axes
+    dots, crosses = wrap.lines
+    assert list(zip(*dots.get_data(), strict=True)) == [(90, 0), (40, 1)]
+    assert list(zip(*crosses.get_data(), strict=True)) == [(53.24, 1)]
+    assert list(zip(*clip.lines[0].get_data(), strict=True)) == [(70, 1)]
+    titles = [axis.get_title() for axis in figure.axes]
+    assert titles == ["overflow wrap", "overflow clip"]
+    labels = [text.get_text() for text in wrap.get_yticklabels()]
+    assert labels == [case.label for case in cases]
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert named == ["ours", "ours, printed"]
