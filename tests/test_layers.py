@@ -68,7 +68,7 @@ HARNESS = {
         lambda **o: PixelEmbedding(4, 50, 70, 200, statistics="image", **o),
         GREY,
     ),
-    "neighbours": (lambda **o: NeighbourDistance(3, **o), GREY),
+    "neighbours": (lambda **o: NeighbourDistance(3, 9, **o), GREY),
     "neighbours of colour": (
         lambda **o: NeighbourDistance([1, 5], (0, 2, 9, 127), "line", **o),
         COLOUR,
@@ -715,7 +715,6 @@ HERE = Path(__file__)
 ON_EVERY_BACKEND = [
     HERE,
     HERE.with_name("test_layers_in_keras.py"),
-    HERE.with_name("test_codes_and_filters.py"),
 ]
 
 
