@@ -144,9 +144,10 @@ def test_numbers_are_cut_to_whole_grey_levels():
     np.testing.assert_array_equal(tokens(numbers, 2), tokens(levels, 2))
 
 
-def test_the_vocabulary_is_the_number_of_tokens():
-    assert NeighbourDistance(20, 64).vocabulary == 65
-    assert NeighbourDistance(20, (0, 3, 9)).vocabulary == 4
+def test_the_largest_token_of_each_k_is_known():
+    assert NeighbourDistance(20, 64).largest == [64]
+    assert NeighbourDistance(20, (0, 3, 9)).largest == [3]
+    assert NeighbourDistance([8, 20], [[1, 4], [2, 4, 8]]).largest == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +167,9 @@ def test_the_vocabulary_is_the_number_of_tokens():
         ({"radii": []}, ValueError, "radii must not be empty"),
         ({"radii": [5, 3]}, ValueError, "radii must ascend"),
         ({"radii": [3, 3]}, ValueError, "radii must ascend"),
+        ({"radii": [[1], [2]]}, ValueError, "radii must be as many lists as there"),
+        ({"radii": [[4, 1]]}, ValueError, "radii must ascend"),
+        ({"radii": [[1, [2]]]}, TypeError, "radii must be an integer"),
         ({"radii": "64"}, TypeError, "radii must be an int or ints"),
         ({"axis": "ring"}, ValueError, "axis must be one of ['circle', 'line']"),
     ],
