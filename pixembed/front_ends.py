@@ -18,7 +18,7 @@ from pixembed.options import (
     check_limit,
     check_neighbours,
     check_overflow,
-    check_radii,
+    check_radii_of_each,
     check_scale,
     check_shares,
     check_size,
@@ -328,7 +328,7 @@ register(
         },
         {
             "neighbours": check_neighbours,
-            "radii": check_radii,
+            "radii": check_radii_of_each,
             "axis": check_axis,
             "other_axis": partial(check_number, "other_axis", low=0, high=1),
             "saturation": partial(check_number, "saturation", low=0, high=1),

@@ -218,13 +218,11 @@ def check_neighbours(value: Any) -> list[int]:
     return [check_integer("neighbours", k, 1, LARGEST_LIMIT - 1) for k in numbers]
 
 
-def check_radii(value: Any, neighbours: int | None = None) -> int | list[Any]:
-    """Returns a value of the argument `radii`, as an int or as lists of ints.
+def check_radii(value: Any) -> int | list[int]:
+    """Returns a value of the argument `radii`, as an int or as a list of ints.
 
     Args:
-        value: int, 1 to `LARGEST_RADIUS`; or ascending ints, 0 to `LARGEST_RADIUS`; or
-            a list of such lists, one for each of the neighbours.
-        neighbours: how many values the argument `neighbours` has, if that is known.
+        value: int, 1 to `LARGEST_RADIUS`, or ascending ints, 0 to `LARGEST_RADIUS`.
 
     Raises:
         TypeError, ValueError: if it is neither, out of range, or not ascending.
@@ -235,22 +233,38 @@ def check_radii(value: Any, neighbours: int | None = None) -> int | list[Any]:
     """
     if not isinstance(value, Iterable):
         return check_integer("radii", value, 1, LARGEST_RADIUS)
+    numbers = _several("radii", value)
+    radii = [check_integer("radii", r, 0, LARGEST_RADIUS) for r in numbers]
+    if sorted(set(radii)) != radii:
+        raise ValueError(f"radii must ascend. Received: {value!r}")
+    return radii
+
+
+def check_radii_of_each(value: Any, neighbours: int | None = None) -> int | list[Any]:
+    """Returns a value of the argument `radii` where each neighbour may have its own.
+
+    Args:
+        value: as in `check_radii`, or a list of lists of ascending ints, one for each
+            of the neighbours.
+        neighbours: how many values the argument `neighbours` has, if that is known.
+
+    Raises:
+        TypeError, ValueError: as in `check_radii`, or if there are more or fewer lists
+            than neighbours.
+
+    Example:
+        >>> check_radii_of_each([(1, 4), (2, 4, 8)], 2)
+        [[1, 4], [2, 4, 8]]
+    """
     several = _several("radii", value)
     if not any(isinstance(one, Iterable) for one in several):
-        return _ascending(several)
+        return check_radii(several if isinstance(value, Iterable) else value)
     if neighbours not in (None, len(several)):
         raise ValueError(
             f"radii must be as many lists as there are neighbours, {neighbours}. "
             f"Received: {value!r}"
         )
-    return [_ascending(_several("radii", one)) for one in several]
-
-
-def _ascending(numbers):
-    radii = [check_integer("radii", r, 0, LARGEST_RADIUS) for r in numbers]
-    if sorted(set(radii)) != radii:
-        raise ValueError(f"radii must ascend. Received: {numbers!r}")
-    return radii
+    return [check_radii(_several("radii", one)) for one in several]
 
 
 def check_shares(value: Any) -> list[float]:

@@ -291,6 +291,7 @@ def test_integers_of_numpy_are_taken():
         ({"neighbours": 2.5}, "neighbours must be an integer. Received: 2.5"),
         ({"neighbours": [8, 20]}, "neighbours must be an integer. Received: "),
         ({"radii": 2.5}, "radii must be an integer. Received: 2.5"),
+        ({"radii": [[1, 4]]}, r"radii must be an integer. Received: \[1, 4\]"),
         ({"seed": None}, "seed must be an int. Received: None"),
     ],
 )

@@ -9,7 +9,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from pixembed.checks import check_images, check_integer, check_seed
-from pixembed.layers.images import channels_of, with_border
+from pixembed.layers.images import Filter, channels_of, with_border
 from pixembed.layers.measured import Measured
 from pixembed.noise import Case, add_one_of, from_key
 from pixembed.options import GREY_LEVELS, check_cases, check_overflow
@@ -20,7 +20,7 @@ LEARNING_RATE = 0.001
 
 
 @keras.saving.register_keras_serializable(package="pixembed")
-class DenoisingAutoencoder(keras.layers.Layer):
+class DenoisingAutoencoder(Filter):
     """Takes noise out of images, as it has learned from pairs of noisy and clean.
 
     Two convolutions halve height and width each, two more double them again. `adapt`
@@ -60,7 +60,7 @@ class DenoisingAutoencoder(keras.layers.Layer):
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"dtype": "float32", **kwargs}, autocast=False)
+        super().__init__(**kwargs)
         self.cases = check_cases(cases)
         self.overflow = check_overflow(overflow)
         self.filters = check_integer("filters", filters, 1)
@@ -159,14 +159,6 @@ class DenoisingAutoencoder(keras.layers.Layer):
                 "adapt(images) first, or load the weights of a layer that was adapted"
             )
         return self._denoised(images) * (GREY_LEVELS - 1)
-
-    def compute_output_shape(self, input_shape):
-        channels_of(self, input_shape)
-        return input_shape
-
-    def compute_output_spec(self, images):
-        shape = self.compute_output_shape(images.shape)
-        return keras.KerasTensor(shape, dtype="float32")
 
     def get_config(self) -> dict[str, Any]:
         return {

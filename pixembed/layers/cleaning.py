@@ -6,27 +6,12 @@ import keras
 from keras import ops
 
 from pixembed.checks import check_integer
-from pixembed.layers.images import channels_of, with_border
+from pixembed.layers.images import Filter, channels_of, with_border
 from pixembed.options import GREY_LEVELS, check_size
 
 
-class _Filter(keras.layers.Layer):
-    """From grey levels to grey levels of the same shape, as float32."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"dtype": "float32", **kwargs}, autocast=False)
-
-    def compute_output_shape(self, input_shape):
-        channels_of(self, input_shape)
-        return input_shape
-
-    def compute_output_spec(self, images):
-        shape = self.compute_output_shape(images.shape)
-        return keras.KerasTensor(shape, dtype="float32")
-
-
 @keras.saving.register_keras_serializable(package="pixembed")
-class MedianFilter(_Filter):
+class MedianFilter(Filter):
     """Replaces each pixel by the median of the window around it.
 
     Beyond its edges an image goes on with its outermost pixels.
@@ -97,7 +82,7 @@ def _without_extremes(arrays):
 
 
 @keras.saving.register_keras_serializable(package="pixembed")
-class LowRank(_Filter):
+class LowRank(Filter):
     """Keeps of each image the parts that matter most.
 
     The singular value decomposition writes an image as a sum of parts, each a column

@@ -46,3 +46,18 @@ def with_border(images: Any, before: Any, after: tuple[Any, Any]) -> Any:
     rows = ops.clip(ops.arange(-before, height + after[0]), 0, height - 1)
     columns = ops.clip(ops.arange(-before, width + after[1]), 0, width - 1)
     return ops.take(ops.take(images, rows, axis=1), columns, axis=2)
+
+
+class Filter(keras.layers.Layer):
+    """From grey levels to grey levels of the same shape, as float32."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs}, autocast=False)
+
+    def compute_output_shape(self, input_shape):
+        channels_of(self, input_shape)
+        return input_shape
+
+    def compute_output_spec(self, images):
+        shape = self.compute_output_shape(images.shape)
+        return keras.KerasTensor(shape, dtype="float32")

@@ -7,11 +7,12 @@ import keras
 from keras import ops
 
 from pixembed.checks import check_integer, check_number
+from pixembed.layers.drawing import Drawing
 from pixembed.options import GREY_LEVELS, check_shares, listed
 
 
 @keras.saving.register_keras_serializable(package="pixembed")
-class RandomSaturation(keras.layers.Layer):
+class RandomSaturation(Drawing):
     """In training, makes the darkest levels of an image 0 and the brightest ones 255.
 
     With probability `share` all pixels darker than a random level, at most `darkest`,
@@ -39,12 +40,10 @@ class RandomSaturation(keras.layers.Layer):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs, autocast=False)
+        super().__init__(seed, **kwargs)
         self.share = check_number("share", share, 0, 1)
         self.darkest = check_integer("darkest", darkest, 1, GREY_LEVELS - 1)
         self.brightest = check_integer("brightest", brightest, 0, GREY_LEVELS - 2)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, images, training=False):
         if not (training and self.share):
@@ -58,15 +57,10 @@ class RandomSaturation(keras.layers.Layer):
         return ops.cast(grey, images.dtype)
 
     def _level(self, shape, low, high):
-        return keras.random.uniform(
-            shape, low, high + 1, dtype="float32", seed=self.seed_generator
-        )
+        return self.uniform(shape, low, high + 1)
 
     def _chosen(self, shape):
-        return (
-            keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
-            < self.share
-        )
+        return self.uniform(shape) < self.share
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -80,7 +74,7 @@ class RandomSaturation(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="pixembed")
-class Misprints(keras.layers.Layer):
+class Misprints(Drawing):
     """In training, makes some tokens 0 and some the largest one.
 
     In each image a share of the pixels becomes 0 in all channels, and another share
@@ -111,12 +105,10 @@ class Misprints(keras.layers.Layer):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"dtype": "float32", **kwargs}, autocast=False)
+        super().__init__(seed, **kwargs)
         self.largest = [check_integer("largest", n, 0) for n in listed(largest)]
         self.crowd = check_number("crowd", crowd, 0, 1)
         self.loners = check_shares(loners)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, tokens, training=False):
         tokens = ops.cast(tokens, "int32")
@@ -133,13 +125,10 @@ class Misprints(keras.layers.Layer):
 
     def _chosen(self, tokens, shares):
         batch, height, width = ops.shape(tokens)[:3]
-        own = ops.relu(1 - 2 * self._uniform((batch, 1, 1, 1)))
-        return self._uniform((batch, height, width, 1)) < own * ops.convert_to_tensor(
+        own = ops.relu(1 - 2 * self.uniform((batch, 1, 1, 1)))
+        return self.uniform((batch, height, width, 1)) < own * ops.convert_to_tensor(
             shares, "float32"
         )
-
-    def _uniform(self, shape):
-        return keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
 
     def compute_output_shape(self, input_shape):
         return input_shape

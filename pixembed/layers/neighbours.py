@@ -7,12 +7,18 @@ import keras
 from keras import ops
 
 from pixembed.checks import check_number
+from pixembed.layers.drawing import Drawing
 from pixembed.layers.images import channels_of, levels_of
-from pixembed.options import GREY_LEVELS, check_axis, check_neighbours, check_radii
+from pixembed.options import (
+    GREY_LEVELS,
+    check_axis,
+    check_neighbours,
+    check_radii_of_each,
+)
 
 
 @keras.saving.register_keras_serializable(package="pixembed")
-class NeighbourDistance(keras.layers.Layer):
+class NeighbourDistance(Drawing):
     """Turns each pixel into the distance to its k-th nearest neighbour in grey.
 
     How far, in grey levels, must one go from a pixel to meet k other pixels of the same
@@ -66,13 +72,11 @@ class NeighbourDistance(keras.layers.Layer):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"dtype": "float32", **kwargs}, autocast=False)
+        super().__init__(seed, **kwargs)
         self.neighbours = check_neighbours(neighbours)
-        self.radii = check_radii(radii, len(self.neighbours))
+        self.radii = check_radii_of_each(radii, len(self.neighbours))
         self.axis = check_axis(axis)
         self.other_axis = check_number("other_axis", other_axis, 0, 1)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
 
     @property
     def largest(self) -> list[int]:
@@ -105,8 +109,7 @@ class NeighbourDistance(keras.layers.Layer):
         shape = (ops.shape(images)[0], 1)
         if not (training and self.other_axis):
             return ops.full(shape, usual)
-        drawn = keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
-        return ops.where(drawn < self.other_axis, 1 - usual, usual)
+        return ops.where(self.uniform(shape) < self.other_axis, 1 - usual, usual)
 
     def _of_levels(self, histograms, closed):
         """From histograms (n, 256) to tokens, int32 (n, 256, len(neighbours))."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.figure import Figure
 
 from pixembed.noise import OVERFLOWS, Case
@@ -17,8 +16,6 @@ def case_dots(
     networks: Mapping[str, Sequence[Result]],
     cases: Sequence[Case],
     printed: Mapping[str, Mapping[Case, float]] | None = None,
-    *,
-    low: float = 0,
 ) -> Figure:
     """Draws accuracies under each case, wrapped on the left and clipped on the right.
 
@@ -28,7 +25,6 @@ def case_dots(
         cases: `pixembed.noise.Case`s, one row each, the first on top.
         printed: dict from a name to a dict from case to printed accuracy in per cent;
             drawn as crosses in the wrapped panel, in the colour of that name.
-        low: where the axis begins, in per cent.
 
     Returns:
         `matplotlib.figure.Figure`.
@@ -38,8 +34,8 @@ def case_dots(
     rows = {case.key: row for row, case in enumerate(cases)}
     for axis, overflow in zip(axes, OVERFLOWS[::-1], strict=True):
         axis.set(title=f"overflow {overflow}", xlabel="accuracy, per cent")
-        axis.set_xlim(low, 101)
-        axis.hlines([*rows.values()], low, 101, color="0.92", lw=0.8, zorder=0)
+        axis.set_xlim(0, 101)
+        axis.hlines([*rows.values()], 0, 101, color="0.92", lw=0.8, zorder=0)
         for (name, found), colour, mark in zip(
             networks.items(), _COLOURS, _MARKS, strict=False
         ):
@@ -60,6 +56,6 @@ def case_dots(
 
 def _dots(axis, rows, found, overflow, **style):
     of_rows = [one for one in found if one.overflow == overflow and one.case in rows]
-    accuracies = np.array([100 * one.accuracy for one in of_rows])
+    accuracies = [100 * one.accuracy for one in of_rows]
     at = [rows[one.case] for one in of_rows]
     axis.plot(accuracies, at, ls="", ms=4, alpha=0.7, **style)

@@ -12,15 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from pixembed.checks import check_choice, check_integer
 from pixembed.widgets import checks, panels
-from pixembed.widgets.explorer import Explorer, Whole, module
+from pixembed.widgets.explorer import NO_PIXEL, Explorer, Whole, module
 
 #: How many neighbours are shown, as in embedding_explorer.js.
 NEIGHBOURS = 6
 
 #: The colours of the grey levels on the map, as in embedding_explorer.js.
 LEVEL_COLOURS = LinearSegmentedColormap.from_list("levels", ["#00204d", "#ffea46"])
-
-NO_PIXEL = -1
 
 
 class EmbeddingExplorer(Explorer):

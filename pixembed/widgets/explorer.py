@@ -33,6 +33,9 @@ MODULES = (
 #: The classes of explorers; `renderName` in a module draws the class `Name`.
 NAMES = ("NoiseExplorer", "Lab", "EmbeddingExplorer", "NeighbourExplorer")
 
+#: The place of the picked pixel where none is, as in picking.js.
+NO_PIXEL = -1
+
 
 @functools.cache
 def script() -> str:

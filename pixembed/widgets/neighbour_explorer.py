@@ -16,9 +16,7 @@ from pixembed.checks import check_choice, check_integer, check_seed
 from pixembed.noise import OVERFLOWS, apply_additive
 from pixembed.options import AXES, GREY_LEVELS, check_radii
 from pixembed.widgets import checks, panels
-from pixembed.widgets.explorer import Explorer, Whole, module
-
-NO_PIXEL = -1
+from pixembed.widgets.explorer import NO_PIXEL, Explorer, Whole, module
 
 #: The smallest and the largest number of each slider, as in neighbour_explorer.js.
 SLIDERS = {"shift": (0, 255), "std": (0, 100), "neighbours": (1, 200)}
