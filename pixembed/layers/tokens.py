@@ -112,7 +112,8 @@ class TokenEmbedding(keras.layers.Layer):
     def call(self, tokens):
         shape = self.compute_output_shape(tokens.shape)
         first = np.cumsum([0, *(n + 1 for n in self.largest)])[:-1]
-        rows = np.tile(first, tokens.shape[-1] // len(first)).astype("int32")
+        rows = np.tile(first, tokens.shape[-1] // len(first))
+        rows = ops.convert_to_tensor(rows, "int32")
         vectors = ops.take(self.table, ops.cast(tokens, "int32") + rows, axis=0)
         vectors = ops.cast(vectors, self.compute_dtype)
         return ops.reshape(vectors, (*ops.shape(tokens)[:3], shape[3]))
