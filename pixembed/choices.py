@@ -6,9 +6,8 @@ stay unseen until all is chosen.
 
 from dataclasses import replace
 
-from pixembed.data import profile as current_profile
 from pixembed.noise import gaussian, impulse
-from pixembed.recipes import NEIGHBOURS, Recipe
+from pixembed.recipes import Recipe, neighbours_for
 
 #: Noises of the paper's two kinds, none with parameters of the paper.
 OTHER_CASES = (
@@ -57,8 +56,7 @@ def recipes(profile: str | None = None) -> dict[str, Recipe]:
     """Returns the recipe of each step, and of the choice without one of its parts.
 
     Args:
-        profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`. `fast` has
-            smaller batches and fewer epochs, for the 4,000 images of the sample.
+        profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
 
     Returns:
         dict from arm to `pixembed.recipes.Recipe`.
@@ -70,9 +68,7 @@ def recipes(profile: str | None = None) -> dict[str, Recipe]:
         >>> recipes("fast")["circle"].settings["options"]
         {'axis': 'circle'}
     """
-    base = NEIGHBOURS["neighbours"]
-    if current_profile(profile) == "fast":
-        base = replace(base, batch_size=32, epochs=6)
+    base = neighbours_for(profile)
     return {
         arm: replace(base.with_options(**change), arm=arm)
         for arm, change in CHANGES.items()

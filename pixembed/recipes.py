@@ -212,3 +212,28 @@ def recipe_for(arm: str, profile: str | None = None) -> Recipe:
     if profile == "full":
         return TEXT[arm]
     return replace(TEXT[arm], epochs=6, learning_rate=10 * TEXT[arm].learning_rate)
+
+
+def neighbours_for(profile: str | None = None) -> Recipe:
+    """Returns the recipe of neighbour distances in a profile.
+
+    `full` is `NEIGHBOURS`; `fast` has smaller batches and fewer epochs, for the 4,000
+    images of the sample.
+
+    Args:
+        profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
+
+    Returns:
+        `Recipe`.
+
+    Raises:
+        ValueError: if there is no such profile.
+
+    Example:
+        >>> neighbours_for("fast").epochs
+        6
+    """
+    recipe = NEIGHBOURS["neighbours"]
+    if current_profile(profile) == "full":
+        return recipe
+    return replace(recipe, batch_size=32, epochs=6)

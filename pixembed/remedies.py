@@ -1,15 +1,15 @@
 """The usual remedies against noise, each one change of the same recipe.
 
-What changes is either the images in training (`augmented-...`), a filter before the
-network (`median`, `low-rank`, `autoencoder`), or what stands for a grey level
-(`thermometer`, `binary-code`, `fourier`). The network and all other settings stay.
+What changes is what stands for a grey level (such as `thermometer`), a filter before
+the network (such as `median`), or the images in training (such as `mixture-clip`). The
+network and all other settings stay.
 """
 
 from dataclasses import replace
 
 from pixembed import paper
 from pixembed.noise import CLEAN, gaussian, impulse
-from pixembed.recipes import Recipe, recipe_for
+from pixembed.recipes import Recipe, neighbours_for
 
 #: Half of the range of grey levels, and clean images beside it: the one strength that
 #: Rusak and others (*A simple way to make neural networks robust against diverse image
@@ -35,41 +35,51 @@ MIXTURE = (
 #: The noise of the test itself: what nobody has, and a ceiling for the others.
 OWN = (CLEAN, *paper.NOISY_CASES)
 
+_NOISES = "both noises, about how strong"
+
 #: What each method was told about the noise, to end the sentence "It was told ...".
 TOLD = {
     "standardised": "nothing",
-    "augmented-gaussian": "that noise has mean 0, and sums are clipped",
-    "augmented-mixture": "both kinds of noise, about how strong, and sums are clipped",
-    "augmented-own-clip": "all 21 cases, and that sums are clipped",
-    "augmented-own-wrap": "all 21 cases, and that sums wrap",
-    "median": "that most pixels near a pixel are like it",
-    "low-rank": "that clean images have few parts",
-    "autoencoder": "both kinds of noise, about how strong, and sums are clipped",
+    "own-image": "nothing",
+    "pixel_embedding": "nothing",
     "thermometer": "nothing",
     "binary-code": "nothing",
     "fourier": "that grey levels lie on a circle",
+    "median": "that most pixels near a pixel are like it",
+    "low-rank": "that clean images have few parts",
+    "autoencoder": f"{_NOISES}, and that sums are clipped",
+    "one-strength": "that noise has mean 0, and sums are clipped",
+    "mixture-clip": f"{_NOISES}, and that sums are clipped",
+    "mixture-wrap": f"{_NOISES}, and that sums wrap",
+    "own-noise-clip": "all 21 cases, and that sums are clipped",
+    "own-noise-wrap": "all 21 cases, and that sums wrap",
+    "neighbours": "that noise moves a crowd of pixels together",
 }
 
 
 def recipes(profile: str | None = None) -> dict[str, Recipe]:
     """Returns the recipes of all remedies, and what they are compared with.
 
-    Each is the paper's standardised arm but for one change. What there is to choose is
-    taken from the literature, or from clean training images, never from answers under
-    the paper's noise:
+    Each is the network behind the standardised grey level, trained as neighbour
+    distances are, but for one change. What there is to choose is taken from the
+    literature, or from clean training images, never from answers under the paper's
+    noise:
 
-    - `median`: the smallest window, 3×3. Strokes are two to four pixels wide.
-    - `low-rank`: 6 parts, which hold 95 % of the sum of squares of 95 in 100 training
-      images.
-    - `autoencoder`: the noise of `augmented-mixture`.
+    - `own-image`: mean and deviation of the image itself.
+    - `pixel_embedding`: the paper's, with statistics of the training images.
     - `thermometer`: 16 levels, as in Buckman and others, 2018.
     - `binary-code`: 64 bits, as in Kishida and Nakayama, 2022, and the least of their
       weights of smoothness, 0.1. It has as many channels as the paper's vectors.
     - `fourier`: octaves, as in Tancik and others, 2020; the shortest wave is 32 grey
       levels long.
+    - `median`: the smallest window, 3×3. Strokes are two to four pixels wide.
+    - `low-rank`: 6 parts, which hold 95 % of the sum of squares of 95 in 100 training
+      images.
+    - `autoencoder`: the noise of `mixture-clip`.
+    - `neighbours`: `pixembed.recipes.NEIGHBOURS`.
 
     Args:
-        profile: `"fast"`, `"full"`, or None, as in `pixembed.data.profile`.
+        profile: `"fast"`, `"full"`, or None, as in `pixembed.recipes.neighbours_for`.
 
     Returns:
         dict from arm to `pixembed.recipes.Recipe`.
@@ -78,25 +88,30 @@ def recipes(profile: str | None = None) -> dict[str, Recipe]:
         ValueError: if there is no such profile.
 
     Example:
-        >>> recipes("fast")["median"].settings
-        {'front_end': 'median', 'learning_rate': 0.001, 'epochs': 6}
+        >>> recipes("fast")["median"].options["size"]
+        3
     """
-    base = recipe_for("standardised", profile)
+    ours = neighbours_for(profile)
+    base = replace(ours, front_end="number", options={"statistics": "train"})
     keys = [case.key for case in MIXTURE]
     changes = {
         "standardised": {},
-        "augmented-gaussian": {"noise": ONE_STRENGTH},
-        "augmented-mixture": {"noise": MIXTURE},
-        "augmented-own-clip": {"noise": OWN},
-        "augmented-own-wrap": {"noise": OWN, "noise_overflow": "wrap"},
-        "median": {"front_end": "median", "options": {"size": 3}},
-        "low-rank": {"front_end": "low_rank", "options": {"rank": 6}},
-        "autoencoder": {"front_end": "autoencoder", "options": {"cases": keys}},
+        "own-image": {"options": {"statistics": "image"}},
+        "pixel_embedding": {"front_end": "pixel_embedding", "options": {}},
         "thermometer": {"front_end": "thermometer", "options": {"levels": 16}},
         "binary-code": {
             "front_end": "binary_code",
             "options": {"bits": 64, "smoothness": 0.1},
         },
         "fourier": {"front_end": "fourier", "options": {"frequencies": [1, 2, 4, 8]}},
+        "median": {"front_end": "median", "options": {"size": 3}},
+        "low-rank": {"front_end": "low_rank", "options": {"rank": 6}},
+        "autoencoder": {"front_end": "autoencoder", "options": {"cases": keys}},
+        "one-strength": {"noise": ONE_STRENGTH},
+        "mixture-clip": {"noise": MIXTURE},
+        "mixture-wrap": {"noise": MIXTURE, "noise_overflow": "wrap"},
+        "own-noise-clip": {"noise": OWN},
+        "own-noise-wrap": {"noise": OWN, "noise_overflow": "wrap"},
+        "neighbours": {"front_end": ours.front_end, "options": ours.options},
     }
     return {arm: replace(base, arm=arm, **change) for arm, change in changes.items()}

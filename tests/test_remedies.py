@@ -20,16 +20,21 @@ def changes(one, other):
 
 
 @PROFILES
-def test_every_remedy_is_one_change_of_the_standardised_arm(profile):
+def test_every_remedy_is_one_change_of_the_standardised_number(profile):
     found = remedies.recipes(profile)
-    base = recipes.recipe_for("standardised", profile)
-    assert list(found) == ARMS
-    assert found.pop("standardised") == base
+    base = found.pop("standardised")
+    assert [base.arm, *found] == ARMS
+    assert (base.front_end, base.options) == ("number", {"statistics": "train"})
     for arm, recipe in found.items():
         assert recipe.arm == arm
-        noisy = arm.startswith("augmented")
-        one = {"noise", "noise_overflow"} if noisy else {"front_end", "options"}
+        one = {"noise", "noise_overflow"} if recipe.noise else {"front_end", "options"}
         assert changes(recipe, base) and changes(recipe, base) <= one
+
+
+@PROFILES
+def test_one_of_them_is_the_recipe_of_neighbour_distances(profile):
+    ours = recipes.neighbours_for(profile)
+    assert remedies.recipes(profile)["neighbours"] == ours
 
 
 @PROFILES
@@ -47,7 +52,7 @@ def test_what_is_tested_is_in_no_noise_but_the_ceilings():
     tested = {*paper.NOISY_CASES}
     for arm, recipe in remedies.recipes("full").items():
         seen = {*recipe.noise} & tested
-        assert seen == (tested if arm.startswith("augmented-own") else set())
+        assert seen == (tested if arm.startswith("own-noise") else set())
     assert not {*remedies.MIXTURE} & tested
     kinds = {case.kind for case in remedies.MIXTURE}
     assert kinds == {case.kind for case in (noise.CLEAN, *tested)}
@@ -56,10 +61,7 @@ def test_what_is_tested_is_in_no_noise_but_the_ceilings():
 def test_the_autoencoder_learns_from_the_mixture():
     found = remedies.recipes("full")["autoencoder"].options
     assert found["cases"] == [case.key for case in remedies.MIXTURE]
-    assert (
-        found["overflow"]
-        == remedies.recipes("full")["augmented-mixture"].noise_overflow
-    )
+    assert found["overflow"] == remedies.recipes("full")["mixture-clip"].noise_overflow
 
 
 def test_what_was_told_ends_a_sentence():
