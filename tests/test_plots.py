@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pixembed import plots, statistics
-from pixembed.paper import CLEAN, gaussian
+from pixembed.paper import CLEAN, gaussian, impulse
 from pixembed.statistics import Contrast
 from tests.test_results import FIRST
 
@@ -187,3 +187,33 @@ def test_dots_stand_in_the_row_of_their_case_and_the_panel_of_their_overflow():
     assert labels == [case.label for case in cases]
     named = [text.get_text() for text in figure.legends[0].get_texts()]
     assert named == ["ours", "ours, printed"]
+
+
+def test_a_method_is_a_row_of_dots_with_its_mean_and_its_clean_accuracy():
+    cases = [gaussian(25, 5), impulse(0.5, 50)]
+    right = {
+        ("wrap", CLEAN): (90, 94),
+        ("wrap", cases[0]): (40, 50),
+        ("wrap", cases[1]): (60, 70),
+        ("clip", CLEAN): (90, 94),
+        ("clip", cases[0]): (10, 10),
+        ("clip", cases[1]): (20, 20),
+    }
+    found = [
+        replace(FIRST, seed=s, case=c.key, overflow=o, correct=n, total=100)
+        for (o, c), counts in right.items()
+        for s, n in enumerate(counts)
+    ]
+    figure = plots.method_dots({"ours": found}, cases)
+    wrap, clip = [
+        {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
+        for axis in figure.axes
+    ]
+    assert wrap["gaussian"] == [pytest.approx([45, -0.17])]
+    assert wrap["impulse"] == [pytest.approx([65, 0.17])]
+    assert wrap["mean of the cases"] == [pytest.approx([55, 0])]
+    assert wrap["no noise"] == clip["no noise"] == [pytest.approx([92, 0])]
+    assert clip["mean of the cases"] == [pytest.approx([15, 0])]
+    axis = figure.axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["ours"]
+    assert len(figure.legends[0].get_texts()) == 4

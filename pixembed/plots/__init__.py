@@ -21,6 +21,7 @@ from pixembed.plots.images import (
     show_images,
     show_numbers,
 )
+from pixembed.plots.methods import method_dots
 from pixembed.plots.printed import (
     averages,
     closeness,
@@ -45,6 +46,7 @@ __all__ = [
     "draw_printed_and_ours",
     "factorial_map",
     "intervals",
+    "method_dots",
     "network_flow",
     "over_seeds",
     "percent",
