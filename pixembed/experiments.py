@@ -43,6 +43,11 @@ def without_sample() -> tuple[Dataset, Dataset]:
     return data.load_mnist_without_sample(), data.load("mnist", "test")
 
 
+def fashion() -> tuple[Dataset, Dataset]:
+    """Returns Fashion-MNIST's 60,000 and 10,000 images."""
+    return data.load("fashion_mnist", "train"), data.load("fashion_mnist", "test")
+
+
 #: By name: a function of the profile that returns the recipes, and the noisy cases.
 _OURS = {
     "ablation": (ablation.factorial, ablation.NOISY_CASES),
@@ -50,6 +55,9 @@ _OURS = {
     "choices": (choices.recipes, choices.OTHER_CASES),
     "remedies": (remedies.recipes, paper.NOISY_CASES),
 }
+
+#: What is tried on Fashion-MNIST.
+_ON_FASHION = ("standardised", "own-image", "neighbours")
 
 #: Experiments by name. Those that end in 55000 train without the sample's 5,000
 #: images, so that their networks may be tested on it.
@@ -63,6 +71,11 @@ EXPERIMENTS = {
         Experiment("text-55000", recipes.TEXT, without_sample),
         Experiment("neighbours", recipes.NEIGHBOURS, full),
         Experiment("neighbours-55000", recipes.NEIGHBOURS, without_sample),
+        Experiment(
+            "fashion",
+            {arm: remedies.recipes("full")[arm] for arm in _ON_FASHION},
+            fashion,
+        ),
         Experiment("code", recipes.CODE, full),
         Experiment("code-55000", recipes.CODE, without_sample),
         Experiment("code-slow", recipes.CODE_SLOW, full),

@@ -77,6 +77,13 @@ def test_they_are_an_experiment_under_the_papers_cases(end, profile):
     assert experiment.images is experiments.EXPERIMENTS[f"ablation{end}"].images
 
 
+def test_some_of_them_are_tried_on_fashion():
+    found = experiments.EXPERIMENTS["fashion"].recipes
+    every = remedies.recipes("full")
+    assert "neighbours" in found
+    assert found == {arm: every[arm] for arm in found}
+
+
 @pytest.mark.parametrize("arm", ARMS)
 def test_every_remedy_trains_is_stored_and_is_asked(arm, digits, tmp_path):
     recipe = replace(remedies.recipes("fast")[arm], epochs=1)
