@@ -1,5 +1,8 @@
 """Questions: what they take, what they say, and what a page's source shows of them."""
 
+import re
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -152,3 +155,17 @@ def test_chapter_knows_right_answers_from_wrong_ones(path):
         for answer in wrong_answers(question):
             wrong = question.verdict(answer)
             assert not wrong.right and len(wrong.words) > len("Not yet. ")
+
+
+@pytest.mark.parametrize("path", asking_chapters(), ids=lambda path: path.stem)
+def test_chapter_asks_behind_each_think_box_and_three_exercises(path):
+    asked = set()
+    for cell, following in pairwise(read(path).cells):
+        last = cell.source.split("\n\n")[-1]
+        asks = "widgets.ask_" in following.source
+        if "> **Think.**" in cell.source:
+            assert asks and last.startswith("> **Think.**")
+        exercise = re.match(r"\d+\. \*\*", last)
+        if exercise and (asks or "exercises.check_" in following.source):
+            asked.add(exercise[0])
+    assert len(asked) >= 3

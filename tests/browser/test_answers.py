@@ -5,7 +5,7 @@ from ipywidgets.embed import embed_data
 from selenium.webdriver import ActionChains
 
 from pixembed.widgets import ask_choice, ask_number, ask_order, ask_place
-from pixembed.widgets.explorer import page_script, styles
+from pixembed.widgets.explorer import module, page_script, styles
 from tests.browser.conftest import errors, serve, widths, write_page
 from tests.questions import (
     asking_chapters,
@@ -69,6 +69,20 @@ return [verdict.classList.contains("question-right"), verdict.textContent];
 """
 
 
+#: Draws the first question as Jupyter and Colab do: from its own module.
+AS_IN_A_NOTEBOOK = """
+const [code, done] = arguments;
+const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+import(address).then((module) => {
+  const el = document.createElement("div");
+  el.id = "view-in-a-notebook";
+  document.body.append(el);
+  module.default.render({ model: views[0].model, el });
+  done();
+});
+"""
+
+
 def made_up():
     return [
         number(unit="grey levels"),
@@ -105,6 +119,12 @@ def page(browser, address, request):
     browser.find_element("css selector", ".question")
     yield browser
     assert errors(browser) == []
+
+
+def test_notebooks_draw_the_same_object(page):
+    page.execute_async_script(AS_IN_A_NOTEBOOK, module("Question"))
+    find(page, "in-a-notebook", "input").send_keys("270", ENTER)
+    assert said(page, "in-a-notebook") == "Not yet. That is the sum."
 
 
 def find(page, view, selector):
