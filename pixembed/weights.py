@@ -34,7 +34,7 @@ class Trained:
     Attributes:
         name: such as `"text-plain-0"`.
         experiment: a name in `pixembed.experiments.EXPERIMENTS`.
-        arm: one of `pixembed.paper.ARMS`.
+        arm: one of the `recipes` of the experiment.
         seed: of the training.
         epochs: passes over the training images.
         precision: Keras's dtype policy in training.
@@ -133,7 +133,7 @@ def store(
         model: what `pixembed.training.fit` returned.
         experiment: a name in `pixembed.experiments.EXPERIMENTS` that ends in
             `"-55000"`: one that trains without the images of the sample.
-        arm: one of `pixembed.paper.ARMS`.
+        arm: one of the `recipes` of the experiment.
         seed: int, of the training.
         epochs: int, passes over the training images.
         precision: str, Keras's dtype policy in training.

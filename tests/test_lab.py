@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from pixembed import noise, paper, weights
+from pixembed import noise, paper, recipes, weights
 from pixembed.noise import CLEAN, Case, gaussian, impulse
 from pixembed.widgets import Lab, lab, open_lab
 
-MOST_BYTES = 6_000_000
+MOST_BYTES = 1_000_000
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +55,38 @@ def test_digit_n_is_of_class_n_modulo_10(stored):
     assert stored["labels"][:20] == [*range(10), *range(10)]
 
 
-@pytest.mark.parametrize("arm", paper.ARMS)
-def test_networks_are_those_of_the_package(arm, stored):
-    network = stored["networks"][arm]
-    mean, deviation, *arrays = weights.arrays(f"text-{arm}-0")
-    assert (network["mean"], network["deviation"]) == (mean, deviation)
+def test_four_networks_that_never_saw_the_digits(stored):
+    assert list(stored["networks"]) == [
+        "plain",
+        "standardised",
+        "pixel embedding",
+        "neighbour distances",
+    ]
+    trained = [weights.available()[name] for name in lab.NETWORKS.values()]
+    arms = [*paper.ARMS, *recipes.NEIGHBOURS]
+    assert [one.recipe.arm for one in trained] == arms
+    assert all(one.experiment.endswith("-55000") for one in trained)
+
+
+@pytest.mark.parametrize("name", lab.NETWORKS)
+def test_networks_are_those_of_the_package(name, stored):
+    network = stored["networks"][name]
+    arrays = weights.arrays(lab.NETWORKS[name])
+    if "mean" in network:
+        mean, deviation, *arrays = arrays
+        assert (network["mean"], network["deviation"]) == (mean, deviation)
     texts = [*filter(None, [network.get("table")]), *network["weights"]]
     assert len(texts) == len(arrays)
     for text, array in zip(texts, arrays, strict=True):
         np.testing.assert_array_equal(decoded(text, "<f2"), array.ravel())
+
+
+def test_neighbour_distances_are_told_with_their_options(stored):
+    network = stored["networks"]["neighbour distances"]
+    assert network["front_end"] == "neighbours"
+    options = recipes.NEIGHBOURS["neighbours"].options
+    for name in ("neighbours", "radii", "axis"):
+        assert network[name] == options[name]
 
 
 def test_download_is_small():
@@ -156,7 +179,7 @@ def test_an_impulse_is_a_whole_number():
         (-1, "In place of the reader's drawing: The digit is a 0; "),
     ],
 )
-def test_picture_shows_digit_and_three_answers(digit, title):
+def test_picture_shows_digit_and_four_answers(digit, title):
     opened = open_lab(gaussian(50, 10), overflow="wrap", digit=3)
     opened.digit = digit
     figure = opened.picture()
@@ -166,11 +189,12 @@ def test_picture_shows_digit_and_three_answers(digit, title):
         "plain",
         "standardised",
         "pixel embedding",
+        "neighbour distances",
     ]
 
 
 def test_repr_is_a_sentence():
-    assert repr(open_lab()) == "Lab: three networks, 300 digits; needs JavaScript"
+    assert repr(open_lab()) == "Lab: four networks, 300 digits; needs JavaScript"
     assert isinstance(open_lab(), Lab)
 
 

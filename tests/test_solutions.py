@@ -21,7 +21,7 @@ from pixembed import (
     results,
     weights,
 )
-from pixembed.widgets.lab import DIGITS
+from pixembed.widgets.lab import DIGITS, NETWORKS
 from tools.notebooks import ROOT, code_cells, read
 
 
@@ -396,29 +396,35 @@ def test_chapter_9_exercise_5(first_embedding):
 
 @pytest.fixture(scope="module")
 def lab_shares(sample):
-    """The share of the lab's digits that each arm reads, under a case."""
+    """The share of the lab's digits that each network reads, under a case."""
     images, labels = sample.images[DIGITS], sample.labels[DIGITS]
-    models = {arm: weights.load(f"text-{arm}-0") for arm in paper.ARMS}
+    models = {name: weights.load(stored) for name, stored in NETWORKS.items()}
 
     def shares(case, overflow="clip"):
         options = {"seed": 0, "overflow": overflow}
         return {
-            arm: evaluation.accuracy(model, images, labels, case, **options).accuracy
-            for arm, model in models.items()
+            name: evaluation.accuracy(model, images, labels, case, **options).accuracy
+            for name, model in models.items()
         }
 
     return shares
 
 
+def assert_only_the_fourth_reads(shares):
+    *others, fourth = shares.values()
+    assert max(others) < 0.25 and fourth > 0.95
+
+
 def test_lab_exercise_1(lab_shares):
-    assert min(lab_shares(paper.gaussian(50, 0)).values()) > 0.8
-    assert max(lab_shares(paper.gaussian(50, 0), "wrap").values()) < 0.25
+    clipped = lab_shares(paper.gaussian(50, 0))
+    assert min(clipped.values()) > 0.8 and clipped["neighbour distances"] > 0.95
+    assert_only_the_fourth_reads(lab_shares(paper.gaussian(50, 0), "wrap"))
 
 
 def test_lab_exercise_2(lab_shares):
     clean = lab_shares(paper.CLEAN)
     assert lab_shares(paper.gaussian(-1, 0)) == pytest.approx(clean, abs=0.01)
-    assert max(lab_shares(paper.gaussian(-1, 0), "wrap").values()) < 0.25
+    assert_only_the_fourth_reads(lab_shares(paper.gaussian(-1, 0), "wrap"))
 
 
 def test_lab_exercise_3(lab_shares):
@@ -430,10 +436,11 @@ def test_lab_exercise_3(lab_shares):
 def test_lab_exercise_4(amount, lab_shares):
     settings = (("amount", amount), ("salt_vs_pepper", 0.5))
     shares = lab_shares(noise.Case("salt_and_pepper", settings))
-    assert shares["plain"] < shares["standardised"] < shares["pixel_embedding"]
+    in_order = [shares[name] for name in NETWORKS]
+    assert in_order == sorted(in_order)
     if amount == 0.2:
         assert shares["plain"] < 0.5
-        assert shares["pixel_embedding"] > 0.8
+        assert shares["pixel embedding"] > 0.8
 
 
 def test_lab_exercise_4_at_the_end(lab_shares):
@@ -443,15 +450,15 @@ def test_lab_exercise_4_at_the_end(lab_shares):
 
     half = shares(0.5)
     assert abs(half["plain"] - half["standardised"]) < 0.06
+    assert half["neighbour distances"] == pytest.approx(0.9, abs=0.03)
     assert max(shares(1).values()) < 0.2
 
 
 def test_lab_exercise_5():
     empty = np.zeros((1, 28, 28), np.uint8)
-    for arm in paper.ARMS:
-        model = weights.load(f"text-{arm}-0")
-        (probabilities,) = networks.probabilities(model, empty)
-        if arm == "plain":
+    for name, stored in NETWORKS.items():
+        (probabilities,) = networks.probabilities(weights.load(stored), empty)
+        if name in ("plain", "neighbour distances"):
             assert np.ptp(probabilities) < 0.05
         else:
             assert probabilities.argmax() == 1
@@ -467,6 +474,16 @@ def test_lab_exercise_6(sample):
         for arm in ("plain", "pixel_embedding")
     }
     assert (right["plain"] & ~right["pixel_embedding"]).any()
+
+
+def test_lab_exercise_7(lab_shares):
+    clipped = lab_shares(noise.gaussian(0, 60))
+    plain, standardised, embedding, fourth = (clipped[name] for name in NETWORKS)
+    assert max(plain, fourth) < 0.8 < min(standardised, embedding)
+    assert abs(plain - fourth) < 0.1
+    for deviation, low, high in ((20, 0.9, 1), (45, 0, 0.4)):
+        *others, fourth = lab_shares(noise.gaussian(0, deviation), "wrap").values()
+        assert low < fourth < high and fourth > max(others)
 
 
 def test_chapter_10_exercise_1():

@@ -21,12 +21,12 @@ MODULES = (
     "panels.js",
     "noise_explorer.js",
     "noise.js",
+    "neighbours.js",
     "network.js",
     "drawing.js",
     "lab.js",
     "picking.js",
     "embedding_explorer.js",
-    "neighbours.js",
     "neighbour_explorer.js",
     "answers.js",
 )

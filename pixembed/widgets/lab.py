@@ -1,4 +1,4 @@
-"""The lab: noise on a digit, and three trained networks that answer in the browser."""
+"""The lab: noise on a digit, and four trained networks that answer in the browser."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ import traitlets
 from matplotlib.figure import Figure
 from scipy.special import softmax
 
-from pixembed import data, noise, paper, plots, recipes, weights
+from pixembed import data, noise, paper, plots, weights
 from pixembed.checks import check_choice, check_integer
 from pixembed.noise import CLEAN, OVERFLOWS, Case
 from pixembed.widgets import panels
@@ -19,6 +19,11 @@ from pixembed.widgets.explorer import Explorer, Whole, module
 #: Every 17th image of each class of the sample, one class after the other.
 DIGITS = np.arange(5000).reshape(10, 500)[:, ::17].T.ravel()
 DIGITS_LICENCE = "Digits: MNIST by LeCun, Cortes and Burges, CC BY-SA 3.0"
+
+#: The lab's networks: what each is called, and its name in `pixembed.weights`.
+NETWORKS = {plots.NAMES[arm]: f"text-{arm}-0" for arm in paper.ARMS} | {
+    "neighbour distances": "neighbours-neighbours-0"
+}
 
 #: The noises that noise.js draws, in the order in which the lab offers them.
 NOISES = [noise.get(kind) for kind in ("gaussian", "impulse", "salt_and_pepper")]
@@ -53,12 +58,12 @@ CHOICES = {"kind": list(CONTROLS), "overflow": list(OVERFLOWS)}
 
 
 class Lab(Explorer):
-    """Draw or pick a digit, choose a noise, and see what three networks answer.
+    """Draw or pick a digit, choose a noise, and see what four networks answer.
 
-    Make one with `open_lab`. The networks are those of `pixembed.weights`, recipe
-    `text`, one an arm; the digits are 300 of the sample, 30 of each class, which they
-    were not trained on. Networks and digits are loaded when a reader starts the lab:
-    from the built book, or from the kernel.
+    Make one with `open_lab`. The networks are `NETWORKS`: one an arm of recipe `text`,
+    and one of recipe `neighbours`; the digits are 300 of the sample, 30 of each class,
+    which they were not trained on. Networks and digits are loaded when a reader starts
+    the lab: from the built book, or from the kernel.
 
     What it shows now can be read and set: `kind`, which starts its numbers,
     `parameters`, `overflow`, and `digit`, which is -1 for what the reader draws.
@@ -78,7 +83,7 @@ class Lab(Explorer):
 
     def __repr__(self):
         """Says in a sentence what is here: the text where no JavaScript runs."""
-        return f"Lab: three networks, {len(DIGITS)} digits; needs JavaScript"
+        return f"Lab: four networks, {len(DIGITS)} digits; needs JavaScript"
 
     @property
     def case(self) -> Case:
@@ -92,18 +97,18 @@ class Lab(Explorer):
         clean, truth = sample.images[[place]], sample.labels[place]
         noisy = noise.add_noise(clean, self.case, seed=0, overflow=self.overflow)
 
-        def answers(arm):
-            logits = np.asarray(weights.load(f"text-{arm}-0")(noisy))[0]
+        def answers(name):
+            logits = np.asarray(weights.load(NETWORKS[name])(noisy))[0]
             probabilities = softmax(logits)
 
             def draw(axis):
                 panels.draw_answers(axis, probabilities, truth)
-                axis.set_title(plots.NAMES[arm])
+                axis.set_title(name)
 
             return draw
 
         drawn = [(3, lambda axis: panels.draw_image(axis, noisy[0]))]
-        drawn += [(2, answers(arm)) for arm in paper.ARMS]
+        drawn += [(2, answers(name)) for name in NETWORKS]
         title = f"The digit is a {truth}; noise: {self.case.label}"
         if self.case.overflows:
             title += f", {self.overflow}"
@@ -169,7 +174,7 @@ def data_text() -> str:
     sample = data.load_sample()
     return json.dumps(
         {
-            "networks": {arm: _network(arm) for arm in paper.ARMS},
+            "networks": {name: _network(stored) for name, stored in NETWORKS.items()},
             "images": _base64(sample.images[DIGITS]),
             "labels": sample.labels[DIGITS].tolist(),
             "shape": sample.images.shape[1:],
@@ -199,22 +204,41 @@ def _checked(kind, name, value):
     return replace(parameter, low=low, high=high).check(name, value)
 
 
-def _network(arm):
-    options = recipes.TEXT[arm].options
-    mean, deviation, *arrays = weights.arrays(f"text-{arm}-0")
+def _network(name):
+    recipe = weights.available()[name].recipe
+    found, arrays = _FRONT_ENDS[recipe.front_end](recipe.options, weights.arrays(name))
+    own = {"front_end": recipe.front_end, **found}
+    return own | {"weights": [_base64(array) for array in arrays]}
+
+
+def _number(options, arrays):
+    mean, deviation, *arrays = arrays
     found = {
         "standardised": options["statistics"] is not None,
         "mean": float(mean),
         "deviation": float(deviation),
     }
-    if arm == "pixel_embedding":
-        table, *arrays = arrays
-        found |= {
-            "scale": options["scale"],
-            "limit": options["limit"],
-            "table": _base64(table),
-        }
-    return found | {"weights": [_base64(array) for array in arrays]}
+    return found, arrays
+
+
+def _pixel_embedding(options, arrays):
+    found, (table, *arrays) = _number(options, arrays)
+    tokens = {"scale": options["scale"], "limit": options["limit"]}
+    return found | tokens | {"table": _base64(table)}, arrays
+
+
+def _neighbours(options, arrays):
+    table, *arrays = arrays
+    found = {name: options[name] for name in ("neighbours", "radii", "axis")}
+    return found | {"table": _base64(table)}, arrays
+
+
+#: What network.js is told of each front end, and the arrays of the layers behind it.
+_FRONT_ENDS = {
+    "number": _number,
+    "pixel_embedding": _pixel_embedding,
+    "neighbours": _neighbours,
+}
 
 
 def _base64(array):

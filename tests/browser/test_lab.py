@@ -82,7 +82,7 @@ def set_number(page, name, text):
 def values(page):
     """The numbers beside the bars, network by network."""
     texts = [e.text for e in page.find_elements("css selector", ".explorer-value")]
-    return [texts[:10], texts[10:20], texts[20:]]
+    return [texts[start : start + 10] for start in range(0, len(texts), 10)]
 
 
 def test_nothing_is_loaded_before_the_start(page):
@@ -90,21 +90,22 @@ def test_nothing_is_loaded_before_the_start(page):
     assert "megabytes" in page.find_element("css selector", ".explorer p").text
 
 
-def test_three_networks_answer(opened):
+def test_four_networks_answer(opened):
     assert sentence(opened).startswith("The digit is a 5: plain answers ")
-    for name in ("plain", "standardised", "pixel embedding"):
+    for name in lab.NETWORKS:
         assert f"{name} answers" in sentence(opened)
+    assert len(values(opened)) == 4
     for shown in values(opened):
         assert len(shown) == 10
         assert sum(map(float, shown)) == pytest.approx(1, abs=0.06)
 
 
-def test_without_noise_all_three_are_right_about_almost_all_digits(opened):
+def test_without_noise_all_four_are_right_about_almost_all_digits(opened):
     opened.find_element("css selector", "input[value=none]").click()
     counted = "300 real digits under this noise"
     until(opened, lambda: opened.execute_script(COUNTED) == counted, 60)
     rows = opened.find_elements("css selector", "tbody tr")
-    assert len(rows) == 3
+    assert len(rows) == 4
     for row in rows:
         right, share, interval = (c.text for c in row.find_elements("tag name", "td"))
         assert int(right) >= 285

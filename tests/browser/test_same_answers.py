@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pixembed import evaluation, networks, noise, paper, weights
+from pixembed import evaluation, networks, noise, recipes, weights
 from pixembed.layers import NeighbourDistance
 from pixembed.noise import CLEAN, gaussian, impulse
 from pixembed.widgets import lab
@@ -26,17 +26,17 @@ PAGE = """<!doctype html>
   import { wilson } from "./lab.js";
   const networks = Object.fromEntries(
     Object.entries(pixembedLabData.networks).map(
-      ([arm, stored]) => [arm, network.makeNetwork(stored, pixembedLabData.shape)],
+      ([name, stored]) => [name, network.makeNetwork(stored, pixembedLabData.shape)],
     ),
   );
   window.modules = { ...neighbours, ...network, ...noise, wilson, networks };
 </script></html>
 """
 ANSWERS = """
-const [arm, base64] = arguments;
+const [name, base64] = arguments;
 const pixels = modules.bytesFrom(base64);
 return Array.from({ length: pixels.length / 784 }, (_, place) =>
-  modules.networks[arm](pixels.subarray(784 * place, 784 * (place + 1))));
+  modules.networks[name](pixels.subarray(784 * place, 784 * (place + 1))));
 """
 NEIGHBOURS = """
 const [base64, size, options] = arguments;
@@ -73,14 +73,14 @@ def encoded(array):
     return base64.b64encode(array.tobytes()).decode()
 
 
-@pytest.mark.parametrize("arm", paper.ARMS)
-def test_probabilities_are_those_of_keras(arm, page, sample):
-    model = weights.load(f"text-{arm}-0")
+@pytest.mark.parametrize("name", lab.NETWORKS)
+def test_probabilities_are_those_of_keras(name, page, sample):
+    model = weights.load(lab.NETWORKS[name])
     images = sample.images[7::25]
     assert len(images) == 200
     for case, overflow in SETTINGS:
         noisy = noise.add_noise(images, case, seed=0, overflow=overflow)
-        found = np.array(page.execute_script(ANSWERS, arm, encoded(noisy)))
+        found = np.array(page.execute_script(ANSWERS, name, encoded(noisy)))
         expected = networks.probabilities(model, noisy)
         np.testing.assert_allclose(found, expected, atol=1e-4, err_msg=str(case))
 
@@ -89,7 +89,7 @@ def test_tokens_are_those_of_the_layer(page):
     layer = weights.load("text-pixel_embedding-0").get_layer("pixel_embedding")
     levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
     found = page.execute_script(
-        "return modules.tokensOfLevels(pixembedLabData.networks.pixel_embedding)"
+        "return modules.tokensOfLevels(pixembedLabData.networks['pixel embedding'])"
     )
     assert found == np.asarray(layer.tokens(levels)).ravel().tolist()
 
@@ -109,6 +109,11 @@ NEIGHBOUR_OPTIONS = [
     {"neighbours": [1, 783, 784], "radii": 1, "axis": "line"},
     {"neighbours": [200, 20], "radii": [0, 1, 3, 7, 20, 127], "axis": "circle"},
     {"neighbours": 50, "radii": [12], "axis": "line"},
+    {"neighbours": [8, 50], "radii": [[1, 4], [0, 3, 127]], "axis": "circle"},
+    {
+        name: recipes.NEIGHBOURS["neighbours"].options[name]
+        for name in ("neighbours", "radii", "axis")
+    },
 ]
 
 
@@ -133,7 +138,7 @@ def test_neighbour_distances_of_any_pixels_are_those_of_the_layer(options, page)
 
 
 def test_one_digit_is_answered_in_time(page):
-    """By all three networks; the machine may be busy, so the best of ten counts."""
+    """By all four networks; the machine may be busy, so the best of ten counts."""
     milliseconds = page.execute_script("""
         const pixels = modules.bytesFrom(pixembedLabData.images).subarray(0, 784);
         return Array.from({ length: 10 }, () => {
@@ -143,6 +148,31 @@ def test_one_digit_is_answered_in_time(page):
         });
     """)
     assert min(milliseconds) <= MOST_MILLISECONDS
+
+
+TOKENS = """
+const pixels = modules.bytesFrom(arguments[0]);
+const front = modules.makeFrontEnd(pixembedLabData.networks["neighbour distances"]);
+return Array.from({ length: pixels.length / 784 }, (_, place) => {
+  const one = pixels.subarray(784 * place, 784 * (place + 1));
+  const ofLevels = front.tokensOf(one);
+  return Array.from(one, (level) => ofLevels[level]);
+});
+"""
+
+
+def test_the_lab_shows_the_tokens_of_all_neighbours_added_up(page, sample):
+    layer = weights.load("neighbours-neighbours-0").get_layer("neighbours")
+    for case, overflow in SETTINGS:
+        noisy = noise.add_noise(sample.images[9::50], case, seed=0, overflow=overflow)
+        found = page.execute_script(TOKENS, encoded(noisy))
+        tokens = np.asarray(layer(noisy)).reshape(*np.shape(found), 4)
+        np.testing.assert_array_equal(found, tokens.sum(axis=-1))
+    last = page.execute_script(
+        "return modules.makeFrontEnd("
+        "pixembedLabData.networks['neighbour distances']).last"
+    )
+    assert last == sum(layer.largest)
 
 
 @pytest.mark.parametrize("right", [0, 1])

@@ -1,6 +1,6 @@
 // The embedding explorer, drawn by renderEmbeddingExplorer. All it shows is stored in the model: it needs no kernel.
 import { capitalised, checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup, svgElement } from "./dom.js";
-import { numbersFrom } from "./network.js";
+import { rowsFrom } from "./network.js";
 import { bytesOf, classesOf, makePictureChoice, paintPicture, shapeOf, sizeOf } from "./panels.js";
 import { NO_PIXEL, makePicking } from "./picking.js";
 
@@ -10,12 +10,6 @@ const NEIGHBOURS = 6;
 const PICK_HELP = "Click or drag to pick a pixel; with keys, the arrows move the cursor.";
 
 // ---- What the model holds
-
-function rowsOf(text, count) {
-  const numbers = numbersFrom(text);
-  const width = numbers.length / count;
-  return Array.from({ length: count }, (_, place) => numbers.subarray(place * width, (place + 1) * width));
-}
 
 function readEmbedding(model) {
   const tokens = model.get("tokens");
@@ -31,7 +25,7 @@ function readEmbedding(model) {
     labels: model.get("labels"),
     images: model.get("labels").map((_, digit) => pixels.subarray(digit * size, (digit + 1) * size)),
     levels: used.map((token) => [tokens.indexOf(token), tokens.lastIndexOf(token)]),
-    rows: Object.fromEntries(Object.entries(model.get("vectors")).map(([name, text]) => [name, rowsOf(text, used.length)])),
+    rows: Object.fromEntries(Object.entries(model.get("vectors")).map(([name, text]) => [name, rowsFrom(text, used.length)])),
     maps: model.get("maps"),
   };
 }

@@ -1,12 +1,11 @@
-// The lab, drawn by renderLab: noise on a digit, and three networks that answer here in the browser.
+// The lab, drawn by renderLab: noise on a digit, and four networks that answer here in the browser.
 import { checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup } from "./dom.js";
 import { centred, makeSheet } from "./drawing.js";
-import { bytesFrom, makeNetwork, tokensOfLevels } from "./network.js";
+import { bytesFrom, makeFrontEnd, makeNetwork } from "./network.js";
 import { addNoise } from "./noise.js";
 import { OVERFLOW_NAMES, answerOf, classesOf, makeAnswers, makeCanvas, makeTokens, paintPicture, sizeOf, spoken } from "./panels.js";
 
 const DRAWN = -1;
-const NETWORK_NAMES = { plain: "plain", standardised: "standardised", pixel_embedding: "pixel embedding" };
 const SETTINGS = ["kind", "parameters", "overflow"];
 const PAUSE_BEFORE_COUNTING = 300;
 const LONGEST_TURN = 12;
@@ -35,28 +34,27 @@ async function loadLab(model) {
   const address = window.pixembedLabAddress;
   const data = await (address ? fromTheBook(address) : fromTheKernel(model));
   const bytes = bytesFrom(data.images);
-  const arms = Object.entries(data.networks);
+  const stored = Object.entries(data.networks);
   const size = sizeOf(data.shape);
   return {
     shape: data.shape,
     images: data.labels.map((_, place) => bytes.subarray(place * size, (place + 1) * size)),
     labels: data.labels,
-    networks: Object.fromEntries(arms.map(([arm, stored]) => [arm, makeNetwork(stored, data.shape)])),
-    tokenOf: tokensOfLevels(data.networks.pixel_embedding),
-    lastToken: 2 * data.networks.pixel_embedding.limit,
+    networks: Object.fromEntries(stored.map(([name, one]) => [name, makeNetwork(one, data.shape)])),
+    frontEnds: stored.map(([name, one]) => ({ name, ...makeFrontEnd(one) })),
   };
 }
 
 // ---- Words
 
-function answerWords(arm, { answer, probabilities }) {
-  return `${NETWORK_NAMES[arm]} answers ${answer} (${spoken(probabilities[answer])})`;
+function answerWords(name, { answer, probabilities }) {
+  return `${name} answers ${answer} (${spoken(probabilities[answer])})`;
 }
 
 function sentenceOf({ truth, empty, answers }) {
   const known = truth === null ? "Your drawing" : `The digit is a ${truth}`;
   const start = empty ? "Nothing is drawn. The networks answer all the same" : known;
-  const parts = Object.entries(answers).map(([arm, found]) => answerWords(arm, found));
+  const parts = Object.entries(answers).map(([name, found]) => answerWords(name, found));
   return `${start}: ${parts.join(", ")}.`;
 }
 
@@ -184,10 +182,10 @@ export function wilson(right, total) {
 }
 
 function makeCounter(lab) {
-  const arms = Object.keys(lab.networks);
+  const networks = Object.entries(lab.networks);
   const head = ["network", "right", "per cent", "95% interval"].map((text) => element("th", { textContent: text, scope: "col" }));
-  const rows = arms.map((arm) => {
-    const name = element("th", { textContent: NETWORK_NAMES[arm], scope: "row" });
+  const rows = networks.map(([textContent]) => {
+    const name = element("th", { textContent, scope: "row" });
     return element("tr", {}, name, element("td"), element("td"), element("td"));
   });
   const caption = element("caption");
@@ -208,15 +206,15 @@ function makeCounter(lab) {
   async function count(settings, seed) {
     run += 1;
     const mine = run;
-    const rights = arms.map(() => 0);
+    const rights = networks.map(() => 0);
     table.classList.add("explorer-busy");
     await new Promise((go) => setTimeout(go, PAUSE_BEFORE_COUNTING));
     let turn = performance.now();
     for (let place = 0; place < lab.images.length; place += 1) {
       if (run !== mine) return;
       const noisy = addNoise(lab.images[place], settings, seed + place + 1);
-      arms.forEach((arm, row) => {
-        if (answerOf(lab.networks[arm](noisy)) === lab.labels[place]) rights[row] += 1;
+      networks.forEach(([, network], row) => {
+        if (answerOf(network(noisy)) === lab.labels[place]) rights[row] += 1;
       });
       if (performance.now() - turn < LONGEST_TURN) continue;
       show(rights, place + 1);
@@ -259,8 +257,9 @@ function openLab(model, root, lab) {
   });
   const sentence = makeSentenceLine();
   const seen = makeCanvas(lab.shape);
-  const tokens = makeTokens(lab.shape, lab.tokenOf, lab.lastToken);
-  const answers = Object.fromEntries(Object.keys(lab.networks).map((arm) => [arm, makeAnswers(NETWORK_NAMES[arm], classes)]));
+  const withTokens = lab.frontEnds.filter(({ tokensOf }) => tokensOf);
+  const tokens = withTokens.map(({ name, tokensOf, last }) => makeTokens(lab.shape, tokensOf, last, ` in ${name}`));
+  const answers = Object.fromEntries(Object.keys(lab.networks).map((name) => [name, makeAnswers(name, classes)]));
   const counter = makeCounter(lab);
 
   function showAnswers() {
@@ -269,13 +268,13 @@ function openLab(model, root, lab) {
     const clean = place === DRAWN ? drawn : lab.images[place];
     const truth = place === DRAWN ? null : lab.labels[place];
     const pixels = addNoise(clean, settings(), seed);
-    const found = Object.entries(lab.networks).map(([arm, network]) => {
+    const found = Object.entries(lab.networks).map(([name, network]) => {
       const probabilities = network(pixels);
-      return [arm, { probabilities, answer: answerOf(probabilities), truth }];
+      return [name, { probabilities, answer: answerOf(probabilities), truth }];
     });
     paintPicture(seen, pixels);
-    tokens.update(pixels);
-    for (const [arm, answer] of found) answers[arm].update(answer);
+    for (const part of tokens) part.update(pixels);
+    for (const [name, answer] of found) answers[name].update(answer);
     sentence.textContent = sentenceOf({ truth, empty: clean.every((level) => level === 0), answers: Object.fromEntries(found) });
     seen.setAttribute("aria-label", `What the networks see. ${sentence.textContent}`);
   }
@@ -295,12 +294,12 @@ function openLab(model, root, lab) {
     waiting = true;
   }
 
-  const thirds = (...parts) => element("div", { className: "explorer-thirds" }, ...parts);
+  const columns = (className, parts) => element("div", { className }, ...parts.map(({ node }) => node));
   root.replaceChildren(
     controls.node,
-    thirds(digit.node, panel("What the networks see", seen), tokens.node),
+    columns("explorer-bench", [digit, { node: panel("What the networks see", seen) }, ...tokens]),
     sentence,
-    thirds(...Object.values(answers).map(({ node }) => node)),
+    columns("explorer-answers", Object.values(answers)),
     counter.node,
   );
   show();
@@ -313,7 +312,7 @@ function openLab(model, root, lab) {
 
 export function renderLab({ model, el }) {
   const words = element("p", {
-    textContent: "Three trained networks and 300 real digits wait here. They take about 1.3 megabytes, and then answer in your browser.",
+    textContent: "Four trained networks and 300 real digits wait here. They take about 1.5 megabytes, and then answer in your browser.",
   });
   words.setAttribute("role", "status");
   const start = element("button", { type: "button", textContent: "Start the lab" });

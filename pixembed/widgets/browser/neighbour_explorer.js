@@ -1,6 +1,6 @@
 // The neighbour explorer, drawn by renderNeighbourExplorer. It computes all it shows from the grey levels in the model: it needs no kernel.
 import { capitalised, checkRadio, chooserOf, clamp, element, explorerRoot, follow, makeSentenceLine, panel, radioGroup, svgElement } from "./dom.js";
-import { GREY_LEVELS, countLevels, levelsApart, neighbourDistance, neighbourTokens, tokenOfDistance } from "./neighbours.js";
+import { GREY_LEVELS, countLevels, lastToken, levelsApart, neighbourDistance, neighbourTokens, tokenOfDistance } from "./neighbours.js";
 import { applyAdditive } from "./noise.js";
 import { OVERFLOW_NAMES, bytesOf, classesOf, grey, levelsInWords, makeLegend, makePictureChoice, paint, shapeOf, sizeOf, tokenColour } from "./panels.js";
 import { NO_PIXEL, makePicking } from "./picking.js";
@@ -174,7 +174,7 @@ function makeNeighbourPicture({ shape, classes, labels, radii }, onPick, onPoint
 }
 
 function makeNeighbourTokens({ shape, radii }, onPick, onPoint) {
-  const last = tokenOfDistance(Infinity, radii);
+  const last = lastToken(radii);
   const picking = makePicking(shape, onPick, onPoint);
   const words = element("p", { className: "explorer-words" });
 

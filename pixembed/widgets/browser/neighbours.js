@@ -38,13 +38,26 @@ export function tokenOfDistance(distance, radii) {
   return Array.isArray(radii) ? radii.filter((radius) => radius < distance).length : Math.min(distance, radii);
 }
 
-// From the grey levels of one image, a Uint8Array, to an array of tokens for each k in `neighbours`.
-export function neighbourTokens(pixels, { neighbours, radii, axis }) {
+// The tokens go from 0 to this one.
+export function lastToken(radii) {
+  return tokenOfDistance(Infinity, radii);
+}
+
+// Radii in lists are those of each k; others are those of all.
+export function radiiOfEach({ neighbours, radii }) {
+  return Array.isArray(radii?.[0]) ? radii : [neighbours].flat().map(() => radii);
+}
+
+// From the grey levels of one image, a Uint8Array, to the token of each of the 256 levels, for each k in `neighbours`.
+export function neighbourTokensOfLevels(pixels, { neighbours, radii, axis }) {
   const counts = countLevels(pixels);
-  return [neighbours].flat().map((k) => {
-    const ofLevels = Array.from(counts, (count, level) =>
-      count > 0 ? tokenOfDistance(neighbourDistance(counts, level, k, axis), radii) : 0,
-    );
-    return Uint8Array.from(pixels, (level) => ofLevels[level]);
-  });
+  const own = radiiOfEach({ neighbours, radii });
+  return [neighbours].flat().map((k, place) =>
+    Array.from(counts, (count, level) => (count > 0 ? tokenOfDistance(neighbourDistance(counts, level, k, axis), own[place]) : 0)),
+  );
+}
+
+// The same for each pixel.
+export function neighbourTokens(pixels, options) {
+  return neighbourTokensOfLevels(pixels, options).map((ofLevels) => Uint8Array.from(pixels, (level) => ofLevels[level]));
 }

@@ -1,6 +1,7 @@
-// The networks of recipe `text`: grey levels to vectors, then Table 1 of the paper. A grey level has one vector, whatever
-// the arm, so vectors and first convolution fold into sums of rows that are computed once.
-const LEVELS = 256;
+// Trained networks: grey levels to vectors, then Table 1 of the paper. There are few vectors, whatever the front end, so vectors
+// and first convolution fold into sums of rows that are computed once.
+import { GREY_LEVELS, lastToken, neighbourTokensOfLevels, radiiOfEach } from "./neighbours.js";
+
 const CHANNELS = 64;
 const TAPS = 9;
 const SMALLEST_DEVIATION = 1e-3;
@@ -24,7 +25,18 @@ export function numbersFrom(base64) {
   return Float32Array.from({ length: view.byteLength / 2 }, (_, place) => fromHalf(view.getUint16(2 * place, true)));
 }
 
-// ---- From grey level to vector
+// A stored table, row by row.
+export function rowsFrom(base64, count) {
+  const numbers = numbersFrom(base64);
+  const width = numbers.length / count;
+  return Array.from({ length: count }, (_, place) => numbers.subarray(place * width, (place + 1) * width));
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+// ---- From grey levels to vectors
 
 // Every step in single precision, as in pixembed.layers: tokens hang on the last digits.
 function standardised(level, { mean, deviation }) {
@@ -33,32 +45,72 @@ function standardised(level, { mean, deviation }) {
 }
 
 export function tokensOfLevels({ mean, deviation, scale, limit }) {
-  return Array.from({ length: LEVELS }, (_, level) => {
+  return Array.from({ length: GREY_LEVELS }, (_, level) => {
     const scaled = Math.fround(standardised(level, { mean, deviation }) * scale);
     return Math.trunc(Math.min(Math.max(scaled, -limit), limit)) + limit;
   });
 }
 
-function vectorsOfLevels(arm) {
-  if (arm.table) {
-    const table = numbersFrom(arm.table);
-    const width = table.length / (2 * arm.limit + 1);
-    return tokensOfLevels(arm).map((token) => table.subarray(token * width, (token + 1) * width));
-  }
-  return Array.from({ length: LEVELS }, (_, level) => [arm.standardised ? standardised(level, arm) : level]);
+const EACH_LEVEL = Array.from({ length: GREY_LEVELS }, (_, level) => level);
+
+// The grey level itself or standardised.
+function numberFrontEnd(stored) {
+  const numbers = EACH_LEVEL.map((level) => (stored.standardised ? standardised(level, stored) : level));
+  return { vectors: numbers.map((number) => [number]), codesOf: () => EACH_LEVEL };
 }
 
-// Row (tap, level): what a pixel of that level adds to the 64 sums of the place that sees it through that tap.
+// The row of the level's token.
+function tableFrontEnd(stored) {
+  const last = 2 * stored.limit;
+  const rows = rowsFrom(stored.table, last + 1);
+  const tokens = tokensOfLevels(stored);
+  return { vectors: tokens.map((token) => rows[token]), codesOf: () => EACH_LEVEL, tokensOf: () => tokens, last };
+}
+
+// One row for each k, from a table of its own. Which tokens a level has for all k is one code.
+function neighboursFrontEnd(stored) {
+  const sizes = radiiOfEach(stored).map((radii) => lastToken(radii) + 1);
+  const rows = rowsFrom(stored.table, sum(sizes));
+  let first = 0;
+  let vectors = [[]];
+  for (const size of sizes) {
+    const own = rows.slice(first, first + size);
+    vectors = vectors.flatMap((vector) => own.map((row) => [...vector, ...row]));
+    first += size;
+  }
+  const ofAll = (pixels, combine) => {
+    const tokens = neighbourTokensOfLevels(pixels, stored);
+    return EACH_LEVEL.map((level) => tokens.reduce((result, ofLevels, place) => combine(result, ofLevels[level], sizes[place]), 0));
+  };
+  return {
+    vectors,
+    codesOf: (pixels) => ofAll(pixels, (code, token, size) => code * size + token),
+    tokensOf: (pixels) => ofAll(pixels, (total, token) => total + token),
+    last: sum(sizes) - sizes.length,
+  };
+}
+
+// By their names in the package.
+const FRONT_ENDS = { number: numberFrontEnd, pixel_embedding: tableFrontEnd, neighbours: neighboursFrontEnd };
+
+// What stands for a pixel. `vectors` has one for each code, and `codesOf` tells the code of each grey level in a picture. If
+// there are tokens, `tokensOf` tells them for each grey level, 0 to `last`; several of one level are added up.
+export function makeFrontEnd(stored) {
+  return FRONT_ENDS[stored.front_end](stored);
+}
+
+// Row (tap, code): what a pixel of that code adds to the 64 sums of the place that sees it through that tap.
 function foldedRows(vectors, kernel) {
-  const rows = new Float32Array(TAPS * LEVELS * CHANNELS);
+  const codes = vectors.length;
   const width = vectors[0].length;
+  const rows = new Float32Array(TAPS * codes * CHANNELS);
   for (let tap = 0; tap < TAPS; tap += 1) {
-    for (let level = 0; level < LEVELS; level += 1) {
-      const start = (tap * LEVELS + level) * CHANNELS;
+    for (let code = 0; code < codes; code += 1) {
+      const start = (tap * codes + code) * CHANNELS;
       for (let input = 0; input < width; input += 1) {
         const from = (tap * width + input) * CHANNELS;
         for (let channel = 0; channel < CHANNELS; channel += 1) {
-          rows[start + channel] += vectors[level][input] * kernel[from + channel];
+          rows[start + channel] += vectors[code][input] * kernel[from + channel];
         }
       }
     }
@@ -87,10 +139,11 @@ function startFrom(bias, [height, width]) {
   return sums;
 }
 
-function lookUp(pixels, shape, rows, bias) {
+function lookUp(codes, shape, rows, bias) {
   const sums = startFrom(bias, shape);
+  const rowsOfTap = rows.length / TAPS;
   eachTap(shape, (place, tap, neighbour) => {
-    const from = (tap * LEVELS + pixels[neighbour]) * CHANNELS;
+    const from = tap * rowsOfTap + codes[neighbour] * CHANNELS;
     const to = place * CHANNELS;
     for (let channel = 0; channel < CHANNELS; channel += 1) sums[to + channel] += rows[from + channel];
   });
@@ -144,18 +197,21 @@ function connect(inputs, kernel, bias) {
 function softmax(logits) {
   const largest = Math.max(...logits);
   const odds = logits.map((logit) => Math.exp(logit - largest));
-  const sum = odds.reduce((total, odd) => total + odd, 0);
-  return odds.map((odd) => odd / sum);
+  const all = sum(odds);
+  return odds.map((odd) => odd / all);
 }
 
 // ---- The network
 
 // Returns a function from the grey levels of a picture, of shape [height, width], to the probabilities of the classes.
-export function makeNetwork(arm, shape) {
-  const [kernel1, bias1, kernel2, bias2, kernel3, bias3] = arm.weights.map(numbersFrom);
-  const rows = foldedRows(vectorsOfLevels(arm), kernel1);
+export function makeNetwork(stored, shape) {
+  const [kernel1, bias1, kernel2, bias2, kernel3, bias3] = stored.weights.map(numbersFrom);
+  const { vectors, codesOf } = makeFrontEnd(stored);
+  const rows = foldedRows(vectors, kernel1);
   return (pixels) => {
-    const first = poolRectified(lookUp(pixels, shape, rows, bias1), shape);
+    const ofLevels = codesOf(pixels);
+    const codes = Uint32Array.from(pixels, (level) => ofLevels[level]);
+    const first = poolRectified(lookUp(codes, shape, rows, bias1), shape);
     const second = poolRectified(convolve(first, halved(shape), kernel2, bias2), halved(shape));
     return softmax(connect(second, kernel3, bias3));
   };

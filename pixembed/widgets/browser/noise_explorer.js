@@ -165,7 +165,7 @@ export function renderNoiseExplorer({ model, el }) {
   const sentence = hasAnswers(model) ? [makeSentence(classes)] : [];
   const panels = [
     makePicture(model),
-    ...(tokens.length ? [ofPixels(makeTokens(shape, tokens, Math.max(1, ...tokens)))] : []),
+    ...(tokens.length ? [ofPixels(makeTokens(shape, () => tokens, Math.max(1, ...tokens)))] : []),
     ofPixels(makeHistogram(shape)),
     ...(hasAnswers(model) ? [makeAnswers("Probability of each answer", classes)] : []),
   ];

@@ -131,19 +131,21 @@ export function makeLegend(last) {
   return element("div", { className: "explorer-legend" }, first, bar, end);
 }
 
-// `tokenOf` holds the token of each grey level, 0 to `last`. Channels are drawn side by side.
-export function makeTokens(shape, tokenOf, last) {
+// `tokensOf` tells of pixels the token of each grey level, 0 to `last`; `ofWhat` says which tokens, where there are several.
+// Channels are drawn side by side.
+export function makeTokens(shape, tokensOf, last, ofWhat = "") {
   const [height, width, channels = 1] = shape;
   const canvas = makeCanvas([height, width * channels]);
   const words = element("p", { className: "explorer-words" });
-  const node = panel("Its tokens", canvas, makeLegend(last), words);
+  const node = panel(`Its tokens${ofWhat}`, canvas, makeLegend(last), words);
   node.classList.add("explorer-tokens");
 
   function update(pixels) {
-    const tokens = Array.from(pixels, (level) => tokenOf[level]);
+    const ofLevels = tokensOf(pixels);
+    const tokens = Array.from(pixels, (level) => ofLevels[level]);
     paint(canvas, sideBySide(tokens, shape), (token) => tokenColour(token / last));
     words.textContent = tokensInWords(tokens, last, countedIn(shape));
-    canvas.setAttribute("aria-label", `The tokens of the ${countedIn(shape)} as colours. ${words.textContent}`);
+    canvas.setAttribute("aria-label", `The tokens of the ${countedIn(shape)}${ofWhat} as colours. ${words.textContent}`);
   }
   return { node, update };
 }
