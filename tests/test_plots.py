@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from pixembed import plots, statistics
+from pixembed import plots
 from pixembed.paper import CLEAN, gaussian, impulse
 from pixembed.statistics import Contrast
 from tests.test_results import FIRST
@@ -31,28 +31,24 @@ def test_a_difference_is_written_in_points(found, text):
     assert plots.points(found) == text
 
 
-def test_the_map_writes_every_accuracy_and_every_mark():
+def test_the_map_writes_every_accuracy_in_its_square():
     grid = pd.DataFrame(
         [[0.25, 0.5], [0.75, 0.987]], ["raw", "trained"], ["none", "train"]
     )
-    marks = {("trained", "train"): "PE"}
-    figure = plots.factorial_map({"wrap": grid, "clip": grid / 2}, marks)
+    figure = plots.factorial_map({"wrap": grid, "clip": grid / 2})
     wrap, clip, _ = figure.axes
     written = {text.get_text(): text.get_position() for text in wrap.texts}
-    assert {"25", "50", "75", "99", "PE"} <= set(written)
+    assert set(written) == {"25", "50", "75", "99"}
     assert written["75"] == (0, 1)
-    column, row = written["PE"]
-    assert (round(column), round(row)) == (1, 1)
     assert "12" in {text.get_text() for text in clip.texts}
     assert [label.get_text() for label in wrap.get_yticklabels()] == ["raw", "trained"]
 
 
 def test_the_map_leaves_squares_without_accuracy_empty():
     grid = pd.DataFrame([[0.25, float("nan")]], ["raw"], ["none", "train"])
-    grids = {"wrap": grid, "clip": grid}
-    figure = plots.factorial_map(grids, {("raw", "train"): "S"})
+    figure = plots.factorial_map({"wrap": grid, "clip": grid})
     for axis in figure.axes[:2]:
-        assert [text.get_text() for text in axis.texts] == ["25", ""]
+        assert [text.get_text() for text in axis.texts] == ["25"]
 
 
 @pytest.fixture
@@ -64,37 +60,6 @@ def counts():
         for seed, correct in enumerate(found)
         for overflow, half in (("wrap", 2), ("clip", 1))
     ]
-
-
-def test_bars_reach_from_the_smallest_to_the_largest_seed(counts):
-    labels = {"plain": "one", "standardised": "other"}
-    figure = plots.bars({"sample": counts}, [CLEAN], labels, ["red", "blue"])
-    wrap, clip = figure.axes
-    assert [bar.get_height() for bar in clip.patches] == pytest.approx([55, 82])
-    assert [bar.get_height() for bar in wrap.patches] == pytest.approx([27.5, 41])
-    (lines,) = clip.collections
-    (_, low), (_, high) = lines.get_segments()[0]
-    assert (low, high) == pytest.approx((50, 60))
-    assert [text.get_text() for text in clip.texts] == ["55", "82"]
-    assert [text.get_text() for text in clip.get_xticklabels()] == ["one", "other"]
-    assert clip.get_title() == "sample, clip"
-
-
-def test_bars_of_equal_seeds():
-    equal = [
-        replace(FIRST, seed=seed, overflow=overflow, correct=100, total=1000)
-        for seed in range(3)
-        for overflow in ("wrap", "clip")
-    ]
-    figure = plots.bars({"sample": equal}, [CLEAN], {"plain": "one"}, ["red"])
-    assert figure.axes[0].patches[0].get_height() == pytest.approx(10)
-
-
-def test_each_scale_has_a_row_of_bars(counts):
-    two = {"sample": counts, "paper": counts[:4]}
-    figure = plots.bars(two, [CLEAN], {"plain": "one"}, ["red"])
-    titles = [axis.get_title() for axis in figure.axes]
-    assert titles == ["sample, wrap", "sample, clip", "paper, wrap", "paper, clip"]
 
 
 PAIRS = {"standardise": ("standardised", "plain"), "undo": ("plain", "standardised")}
@@ -112,34 +77,43 @@ def test_a_table_of_differences_has_both_overflows_and_their_difference(counts):
     assert undo[2].startswith("−27.0 (−")
 
 
-def test_differences_are_drawn_with_their_intervals(counts):
-    figure = plots.intervals({"sample": counts}, [CLEAN], PAIRS)
+def test_a_forest_has_a_row_for_each_contrast_and_marks_side_by_side():
+    effects = {
+        "one": {"a": Contrast(0.1, 0.05, 0.15, 3), "b": Contrast(-0.2, None, None, 1)},
+        "two": {"b": Contrast(0.3, 0.2, 0.4, 3)},
+    }
+    figure = plots.forest({"wrap": effects, "clip": effects})
     wrap, clip = figure.axes
-    assert [label.get_text() for label in wrap.get_yticklabels()] == [*PAIRS]
-    found = statistics.difference(counts, [CLEAN], "standardised", "plain", "clip")
-    (marks,) = clip.containers
-    line, _, (bars,) = marks.lines
-    assert line.get_xdata() == pytest.approx([27, -27])
-    (low, _), (high, _) = bars.get_segments()[0]
-    assert (low, high) == pytest.approx((100 * found.low, 100 * found.high))
-
-
-def test_a_difference_of_one_seed_is_drawn_without_an_interval(counts):
-    first = [result for result in counts if result.seed == 0]
-    figure = plots.intervals({"sample": first}, [CLEAN], PAIRS)
-    (marks,) = figure.axes[1].containers
-    line, _, (bars,) = marks.lines
-    assert line.get_xdata() == pytest.approx([30, -30])
-    assert not any(len(segment) for segment in bars.get_segments())
-
-
-def test_two_scales_share_a_line_without_hiding_each_other(counts):
-    figure = plots.intervals({"sample": counts, "paper": counts}, [CLEAN], PAIRS)
-    one, other = (marks.lines[0].get_ydata() for marks in figure.axes[0].containers)
-    assert other - one == pytest.approx([0.3, 0.3])
-    assert (one + other) / 2 == pytest.approx([0, 1])
+    assert [label.get_text() for label in wrap.get_yticklabels()] == ["a", "b"]
+    assert clip.get_title() == "clip"
+    one, two = clip.containers
+    line, _, (bars,) = one.lines
+    assert line.get_xdata() == pytest.approx([10, -20])
+    (low, row), (high, _) = bars.get_segments()[0]
+    assert (low, high) == pytest.approx((5, 15))
+    assert not len(bars.get_segments()[1])
+    assert two.lines[0].get_ydata() - line.get_ydata()[1] == pytest.approx([0.26])
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["sample", "paper"]
+    assert [text.get_text() for text in legend.get_texts()] == ["one", "two"]
+
+
+def test_a_forest_of_one_series_has_no_legend():
+    figure = plots.forest({"all": {"one": {"a": Contrast(0.1, 0.05, 0.15, 3)}}})
+    assert not figure.legends
+
+
+def test_a_waterfall_goes_from_mean_to_mean_and_back(counts):
+    way = {"plain": "start", "standardised": "step"}
+    figure = plots.waterfall(counts, [CLEAN], way)
+    wrap, clip = figure.axes
+    start, step = clip.patches
+    assert (start.get_x(), start.get_width()) == pytest.approx((0, 55))
+    assert (step.get_x(), step.get_width()) == pytest.approx((55, 27))
+    assert clip.lines[1].get_xdata() == pytest.approx([80, 84])
+    assert [text.get_text() for text in clip.texts] == ["55.0", "+27.0"]
+    assert [label.get_text() for label in wrap.get_yticklabels()] == ["start", "step"]
+    back = plots.waterfall(counts, [CLEAN], dict(reversed(way.items())))
+    assert back.axes[1].texts[1].get_text() == "−27.0"
 
 
 def test_a_sweep_has_a_curve_for_each_overflow(counts):

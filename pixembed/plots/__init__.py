@@ -2,10 +2,8 @@
 
 from pixembed.plots.accuracies import (
     band,
-    bars,
     differences,
     factorial_map,
-    intervals,
     over_seeds,
     percent,
     points,
@@ -14,6 +12,7 @@ from pixembed.plots.accuracies import (
     table,
 )
 from pixembed.plots.dots import case_dots
+from pixembed.plots.forest import forest, waterfall
 from pixembed.plots.images import (
     network_flow,
     pixel_embedding_flow,
@@ -38,14 +37,13 @@ __all__ = [
     "NAMES",
     "averages",
     "band",
-    "bars",
     "case_dots",
     "closeness",
     "differences",
     "distances",
     "draw_printed_and_ours",
     "factorial_map",
-    "intervals",
+    "forest",
     "method_dots",
     "network_flow",
     "over_seeds",
@@ -62,4 +60,5 @@ __all__ = [
     "sweeps",
     "table",
     "use_style",
+    "waterfall",
 ]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _OVERFLOW_COLOURS = {"wrap": "#D55E00", "clip": "#0072B2"}
 _CURVES = ({"marker": "o"}, {"marker": "s", "ls": "--"})
-_SCALES = ({"color": "0.55", "marker": "s"}, {"color": "black", "marker": "o"})
 
 
 def percent(share: float, interval: tuple[float, float]) -> str:
@@ -135,102 +134,6 @@ def band(axis: Axes, at: ArrayLike, summaries: Sequence[Summary], **style: Any) 
     axis.fill_between(at, low, high, color=style["color"], alpha=0.2, lw=0)
 
 
-def bars(
-    stored: Mapping[str, Sequence[Result]],
-    cases: Sequence[Case],
-    labels: Mapping[str, str],
-    colours: Sequence[str],
-) -> Figure:
-    """Draws mean accuracies as bars, with the smallest and the largest seed.
-
-    Args:
-        stored: dict from title to a list of `pixembed.results.Result`; each makes a
-            row of two panels, one for each overflow.
-        cases: `pixembed.noise.Case`s, each with the same weight.
-        labels: dict from arm to what is written below its bar.
-        colours: one for each bar.
-
-    Returns:
-        `matplotlib.figure.Figure`.
-    """
-    figure, axes = plt.subplots(
-        len(stored),
-        2,
-        figsize=(7.2, 1 + 2.1 * len(stored)),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-    )
-    for row, (title, counts) in zip(axes, stored.items(), strict=True):
-        pooled = statistics.pool(counts, cases)
-        for axis, overflow in zip(row, ("wrap", "clip"), strict=True):
-            found = [
-                statistics.summarise(pooled, arm=arm, overflow=overflow)
-                for arm in labels
-            ]
-            _bars(axis, found, colours)
-            axis.set_title(f"{title}, {overflow}")
-        row[0].set_ylabel("accuracy, per cent")
-    for axis in axes[-1]:
-        axis.set_xticks(range(len(labels)), labels.values(), rotation=40, ha="right")
-    return figure
-
-
-def _bars(axis, summaries, colours):
-    mean = np.array([100 * found.mean for found in summaries])
-    # The mean of equal accuracies may lie an ulp outside of them.
-    low = np.maximum(mean - [100 * found.smallest for found in summaries], 0)
-    high = np.maximum([100 * found.largest for found in summaries] - mean, 0)
-    at = np.arange(len(summaries))
-    axis.bar(at, mean, color=colours, yerr=[low, high], capsize=3, ecolor="black")
-    for x, top in zip(at, mean + high, strict=True):
-        axis.text(x, top + 1.5, f"{mean[x]:.0f}", ha="center", fontsize=8)
-    axis.set_ylim(0, 108)
-
-
-def intervals(
-    stored: Mapping[str, Sequence[Result]],
-    cases: Sequence[Case],
-    pairs: Mapping[str, tuple[str, str]],
-) -> Figure:
-    """Draws differences between arms with their intervals, one panel an overflow.
-
-    Args:
-        stored: dict from label to a list of `pixembed.results.Result`, at most two;
-            each makes a mark on every line.
-        cases: `pixembed.noise.Case`s, each with the same weight.
-        pairs: dict from label to (better, worse), two arms.
-
-    Returns:
-        `matplotlib.figure.Figure`.
-    """
-    figure, axes = plt.subplots(1, 2, figsize=(7.2, 1 + 0.27 * len(pairs)), sharey=True)
-    for axis, overflow in zip(axes, ("wrap", "clip"), strict=True):
-        for number, (label, counts) in enumerate(stored.items()):
-            at = np.arange(len(pairs)) + 0.3 * (number - (len(stored) - 1) / 2)
-            found = [
-                statistics.difference(counts, cases, *pair, overflow)
-                for pair in pairs.values()
-            ]
-            mean = [100 * one.mean for one in found]
-            half = [
-                np.nan if one.high is None else 100 * (one.high - one.mean)
-                for one in found
-            ]
-            style = {"ls": "", "ms": 4, "capsize": 2, **_SCALES[number]}
-            axis.errorbar(mean, at, xerr=half, label=label, **style)
-        axis.axvline(0, color="grey", lw=0.8)
-        axis.set(title=f"overflow {overflow}", xlabel="difference, points")
-    axes[0].set_yticks(range(len(pairs)), pairs)
-    axes[0].invert_yaxis()
-    figure.legend(
-        *axes[0].get_legend_handles_labels(),
-        loc="outside upper center",
-        ncols=len(stored),
-    )
-    return figure
-
-
 def sweeps(
     panels: Mapping[str, Mapping[str, Mapping[int, Sequence[Result]]]],
     cases: Sequence[Case],
@@ -272,16 +175,12 @@ def _sweep(axis, name, swept, cases, style):
         band(axis, [*swept], found, color=colour, label=label, **style)
 
 
-def factorial_map(
-    accuracies: "Mapping[str, pd.DataFrame]", marks: Mapping[tuple[str, str], str]
-) -> Figure:
+def factorial_map(accuracies: "Mapping[str, pd.DataFrame]") -> Figure:
     """Draws accuracies of all combinations as two grids, one for each overflow.
 
     Args:
         accuracies: dict from overflow to a `pandas.DataFrame`, 0 to 1, a line a coding
             and a column a kind of statistics; squares of NaN stay empty.
-        marks: dict from a pair (coding, statistics) to what is written in the corner
-            of its square.
 
     Returns:
         `matplotlib.figure.Figure`.
@@ -295,12 +194,14 @@ def factorial_map(
             ink = "white" if share < 0.6 else "black"
             where = {"ha": "center", "va": "center", "color": ink}
             axis.text(column, row, f"{100 * share:.0f}", fontsize=10, **where)
-            mark = marks.get((grid.index[row], grid.columns[column]), "")
-            axis.text(
-                column + 0.34, row - 0.3, mark, fontsize=7, weight="bold", **where
-            )
-        axis.set_xticks(range(len(grid.columns)), grid.columns)
-        axis.set(title=f"overflow {overflow}", xlabel="statistics")
+        axis.set_xticks(
+            range(len(grid.columns)),
+            grid.columns,
+            rotation=30,
+            ha="right",
+            rotation_mode="anchor",
+        )
+        axis.set(title=f"overflow {overflow}", xlabel="mean and deviation of")
         axis.spines[:].set_visible(False)
         axis.tick_params(length=0)
     axes[0].set_yticks(range(len(grid.index)), grid.index)
