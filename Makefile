@@ -11,7 +11,7 @@ READY := .venv/ready
 # With any of these, pip would install elsewhere than in .venv.
 unexport PIP_PREFIX PIP_ROOT PIP_TARGET PIP_USER PYTHONHOME
 
-.PHONY: help book test browser bench refresh lint clean vendor stamp picture kernel torch
+.PHONY: help book test browser bench refresh student lint clean vendor stamp picture kernel torch
 
 help:
 	@echo "make book      build the HTML book"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench     time the noise against scikit-image, and the networks against the plain one"
 	@echo "make kernel    make .venv known to your Jupyter, as the kernel pixembed"
 	@echo "make refresh   execute the notebooks again, in place; CHAPTERS=chapters/03_tokens.ipynb for one"
+	@echo "make student   write the notebooks without solutions, for teachers"
 	@echo "make lint      check the code with ruff"
 	@echo "make stamp     write the address in _config.yml into the notebooks and the README"
 	@echo "make picture   draw the picture of the README again (trains for two minutes)"
@@ -61,6 +62,9 @@ kernel: $(READY)
 
 refresh: $(READY)
 	$(IN) -m tools.refresh $(CHAPTERS)
+
+student: $(READY)
+	$(IN) -m tools.student
 
 lint: $(READY)
 	$(IN) -m ruff check .

@@ -1,7 +1,7 @@
 """What is trained on what and asked under which cases: the paper's, and ours."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pixembed import ablation, choices, data, paper, recipes, remedies
 from pixembed.data import Dataset
@@ -56,9 +56,6 @@ _OURS = {
     "remedies": (remedies.recipes, paper.NOISY_CASES),
 }
 
-#: What is tried on Fashion-MNIST.
-_ON_FASHION = ("standardised", "own-image", "neighbours")
-
 #: Experiments by name. Those that end in 55000 train without the sample's 5,000
 #: images, so that their networks may be tested on it.
 EXPERIMENTS = {
@@ -73,7 +70,10 @@ EXPERIMENTS = {
         Experiment("neighbours-55000", recipes.NEIGHBOURS, without_sample),
         Experiment(
             "fashion",
-            {arm: remedies.recipes("full")[arm] for arm in _ON_FASHION},
+            {
+                arm: replace(remedies.recipes("full")[arm], images=12_000)
+                for arm in ("standardised", "own-image", "neighbours")
+            },
             fashion,
         ),
         Experiment("code", recipes.CODE, full),

@@ -105,7 +105,7 @@ def test_widget_comes_behind_its_picture(outputs):
     view = parts[1]
     document = new_document("page")
     document += [output(*parts)] if outputs == 1 else [output(part) for part in parts]
-    book_pages.KeepPicture(document).run()
+    book_pages.KeepStill(document).run()
     assert len(document) == 1
     still, last = view.children
     assert still["classes"] == ["widget-static"]
@@ -119,9 +119,20 @@ def test_widget_without_a_picture_stays_alone():
     plot = [mime_part(kind, nodes.Text("")) for kind in ("image/png", "text/plain")]
     document = new_document("page")
     document += [output(*plot), output(view)]
-    book_pages.KeepPicture(document).run()
+    book_pages.KeepStill(document).run()
     assert len(document) == 2
     assert len(view) == 1
+
+
+@pytest.mark.parametrize(("text", "kept"), [("question-still", True), ("12%", False)])
+def test_only_the_text_of_a_question_stands_for_a_widget(text, kept):
+    view = mime_part(WIDGET_VIEW, nodes.raw("", "{}", format="html"))
+    still = nodes.raw("", f'<div class="{text}">Why?</div>', format="html")
+    document = new_document("page")
+    document += [output(mime_part("text/html", still)), output(view)]
+    book_pages.KeepStill(document).run()
+    assert len(document) == (1 if kept else 2)
+    assert ("nothing checks your answer" in view.astext()) == kept
 
 
 @pytest.mark.parametrize(

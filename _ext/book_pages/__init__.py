@@ -23,9 +23,11 @@ STATIC_PATHS = [str(VENDOR), str(HERE / "static")]
 MATHJAX = "npm/mathjax/es5/tex-chtml-full.js"
 WIDGET_STYLES = "pixembed/widgets.css"
 WIDGET_SCRIPTS = ("pixembed/widgets.js", "book_pages/widgets.js")
-NO_JAVASCRIPT = (
-    "<noscript><p>Without JavaScript this picture stands still.</p></noscript>"
-)
+#: What is said below what stands for a widget, by its MIME type.
+NO_JAVASCRIPT = {
+    "image/png": "Without JavaScript this picture stands still.",
+    "text/html": "Without JavaScript nothing checks your answer.",
+}
 #: What keeps screen readers from a page's parts, and what stands there instead.
 MENDED = {
     ' aria-label="Toggle hidden content"': "",
@@ -83,10 +85,10 @@ def write_widget_files(app):
         write_atomically(folder / "lab_data.js", lab.data_script())
 
 
-class KeepPicture(SphinxPostTransform):
-    """Keep a widget's picture in front of it, and say that it stands still.
+class KeepStill(SphinxPostTransform):
+    """Keep a widget's picture, or a question's text, in front of it, and say so.
 
-    The picture is an output of its own, just before the widget; or it lies in the
+    It is an output of its own, just before the widget; or, a picture, it lies in the
     widget's output, where myst-nb would drop it.
     """
 
@@ -97,19 +99,28 @@ class KeepPicture(SphinxPostTransform):
         for bundle in list(self.document.findall(nodes.container)):
             parts = parts_of(bundle)
             if WIDGET_VIEW_MIMETYPE in parts:
-                self.keep_picture(bundle, parts)
+                self.keep(bundle, parts)
 
-    def keep_picture(self, bundle, parts):
-        found = parts.get("image/png")
+    def keep(self, bundle, parts):
         place = bundle.parent.index(bundle)
         before = bundle.parent[place - 1] if place else None
-        if found is None and set(parts_of(before)) == {"image/png"}:
-            found = parts_of(before)["image/png"]
+        kind, found = "image/png", parts.get("image/png")
+        if found is None and is_still(before):
+            ((kind, found),) = parts_of(before).items()
             bundle.parent.remove(before)
         if found is not None:
-            picture = nodes.container("", *found, classes=["widget-static"])
-            picture += nodes.raw("", NO_JAVASCRIPT, format="html")
-            parts[WIDGET_VIEW_MIMETYPE].insert(0, picture)
+            words = f"<noscript><p>{NO_JAVASCRIPT[kind]}</p></noscript>"
+            still = nodes.container("", *found, classes=["widget-static"])
+            still += nodes.raw("", words, format="html")
+            parts[WIDGET_VIEW_MIMETYPE].insert(0, still)
+
+
+def is_still(node):
+    """Return whether an output is a picture alone, or the text of a question."""
+    kinds = set(parts_of(node))
+    if kinds == {"text/html"}:
+        return "question-still" in node.astext()
+    return kinds == {"image/png"}
 
 
 def parts_of(node):
@@ -126,5 +137,5 @@ def setup(app):
     app.connect("builder-inited", write_widget_files)
     app.connect("html-page-context", mend_body)
     app.add_css_file(WIDGET_STYLES)
-    app.add_post_transform(KeepPicture)
+    app.add_post_transform(KeepStill)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

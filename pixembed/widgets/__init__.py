@@ -1,9 +1,17 @@
-"""Explorers that a reader operates: in Jupyter, in Colab and in the built book.
+"""Explorers and questions for the reader: in Jupyter, in Colab and in the built book.
 
 No kernel runs in the built book, so a widget stores, or computes in the browser,
 everything that it can show.
 """
 
+from pixembed.widgets.answers import (
+    Question,
+    Verdict,
+    ask_choice,
+    ask_number,
+    ask_order,
+    ask_place,
+)
 from pixembed.widgets.embedding_explorer import (
     EmbeddingExplorer,
     explore_embedding,
@@ -20,6 +28,12 @@ __all__ = [
     "Lab",
     "NeighbourExplorer",
     "NoiseExplorer",
+    "Question",
+    "Verdict",
+    "ask_choice",
+    "ask_number",
+    "ask_order",
+    "ask_place",
     "explore_embedding",
     "explore_neighbours",
     "explore_noise",

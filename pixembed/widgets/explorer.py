@@ -1,4 +1,4 @@
-"""What all explorers share: their code for the browser, and a picture without it."""
+"""What all widgets share: their code for the browser, and a picture without it."""
 
 import base64
 import functools
@@ -28,10 +28,14 @@ MODULES = (
     "embedding_explorer.js",
     "neighbours.js",
     "neighbour_explorer.js",
+    "answers.js",
 )
 
-#: The classes of explorers; `renderName` in a module draws the class `Name`.
-NAMES = ("NoiseExplorer", "Lab", "EmbeddingExplorer", "NeighbourExplorer")
+#: The style sheets in `BROWSER`.
+STYLES = ("explorers.css", "answers.css")
+
+#: The classes of widgets; `renderName` in a module draws the class `Name`.
+NAMES = ("NoiseExplorer", "Lab", "EmbeddingExplorer", "NeighbourExplorer", "Question")
 
 #: The place of the picked pixel where none is, as in picking.js.
 NO_PIXEL = -1
@@ -73,8 +77,8 @@ def page_script() -> str:
 
 
 def styles() -> str:
-    """Returns the style sheet of all explorers."""
-    return (BROWSER / "explorers.css").read_text(encoding="utf-8")
+    """Returns the style sheets of all widgets as one."""
+    return "\n".join((BROWSER / name).read_text(encoding="utf-8") for name in STYLES)
 
 
 class Whole(traitlets.TraitType):
@@ -87,7 +91,7 @@ class Whole(traitlets.TraitType):
 
 
 class Explorer(anywidget.AnyWidget):
-    """A widget with a picture for places where no JavaScript runs.
+    """A widget with something still for places where no JavaScript runs.
 
     A subclass sets `_esm` to `module` of its name.
     """
@@ -98,19 +102,22 @@ class Explorer(anywidget.AnyWidget):
         """Returns a `matplotlib.figure.Figure` of the default state."""
         raise NotImplementedError
 
+    def still(self) -> dict[str, str]:
+        """Returns by MIME type what is seen where no JavaScript runs: the picture."""
+        buffer = io.BytesIO()
+        self.picture().savefig(buffer, format="png")
+        return {"image/png": base64.b64encode(buffer.getvalue()).decode()}
+
     def close(self) -> None:
         super().close()
         self._ipython_display_ = None
 
     def _ipython_display_(self, **_options):
-        """Displays the picture, then the view, whose style sheet hides the picture.
+        """Displays what is still, then the view, whose style sheet hides the former.
 
         Two outputs, because of one with both a front end shows the view alone, even
         where it cannot draw it.
         """
-        buffer = io.BytesIO()
-        self.picture().savefig(buffer, format="png")
-        png = base64.b64encode(buffer.getvalue()).decode()
-        display({"image/png": png}, raw=True)
+        display(self.still(), raw=True)
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)

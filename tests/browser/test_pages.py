@@ -174,9 +174,10 @@ def test_can_be_read_without_javascript(still_page):
     assert all(still_page.browser.execute_script(PICTURES_SEEN))
 
 
-def test_shows_a_picture_of_each_widget_without_javascript(still_page):
+def test_shows_something_still_for_each_widget_without_javascript(still_page):
     count = widgets_of(still_page.name)
-    assert shown(still_page, ".widget-static img") == [True] * count
+    parts = "img, .question-still > p"
+    assert shown(still_page, f".widget-static:has({parts})") == [True] * count
     assert shown(still_page, ".widget-static noscript p") == [True] * count
 
 
@@ -194,6 +195,15 @@ def test_shows_each_widget_from_the_disk(file_page):
 def chapter(browser, site):
     browser.get(f"{site}/chapters/01_noise_breaks.html")
     return browser
+
+
+def test_a_wrong_answer_is_told_so_and_fits_a_telephone(chapter):
+    for field in chapter.find_elements("css selector", ".question input[type=text]"):
+        field.send_keys("4", "\ue007")
+    told = chapter.find_elements("css selector", ".question-verdict:not(:empty)")
+    assert told and {verdict.text[:8] for verdict in told} == {"Not yet."}
+    needed, there = widths(chapter, **TELEPHONE)
+    assert needed <= there == 375
 
 
 def squeezed(text):
