@@ -21,7 +21,7 @@ from pixembed import (
     results,
     weights,
 )
-from pixembed.statistics import difference
+from pixembed.statistics import difference, pool, summarise
 from pixembed.widgets.lab import DIGITS, NETWORKS
 from tools.notebooks import ROOT, code_cells, read
 
@@ -559,3 +559,44 @@ def test_chapter_10_exercise_5():
 def test_chapter_10_exercise_6():
     half = [t.ppf(0.975, n - 1) * 2 / np.sqrt(n) for n in (5, 20)]
     assert np.round(half, 1).tolist() == [2.5, 0.9]
+
+
+CHAPTER_16 = "16_monday.ipynb"
+
+
+def test_chapter_16_exercise_1(sample):
+    images = sample.images[::5]
+    names = run(block(CHAPTER_16, "def overflow_of"))
+    wrong, white = [], {"clip": [], "wrap": []}
+    for case in paper.NOISY_CASES:
+        for overflow, shares in white.items():
+            noisy = evaluation.add_noise(images, case, seed=0, overflow=overflow)
+            shares.append((noisy == 255).mean())
+            if names["overflow_of"](noisy) != overflow:
+                wrong.append((case, overflow))
+    assert wrong == [(paper.gaussian(1, 1), "wrap")]
+    assert round((images == 255).mean(), 3) == 0.006
+    assert round(min(white["clip"]), 3) == 0.014
+    stars, *others = white["wrap"]
+    assert round(stars, 3) == 0.031 and max(others) < 0.006
+
+
+def test_chapter_16_exercise_2():
+    found = summarise(
+        results.read("neighbours"), overflow="wrap", case=paper.impulse(0.8, 100).key
+    )
+    assert (found.seeds, found.total) == (5, 10_000)
+    shares = found.mean, found.low, found.high, found.smallest, found.largest
+    assert [round(100 * share, 1) for share in shares] == [97.6, 97.5, 97.7, 97.6, 97.8]
+
+
+def test_chapter_16_exercise_3():
+    plain = [
+        100 * found.accuracy
+        for found in pool(results.read("code"), paper.NOISY_CASES)
+        if (found.arm, found.overflow) == ("plain", "wrap")
+    ]
+    deviation = np.std(plain, ddof=1)
+    half = {n: t.ppf(0.975, n - 1) * deviation / np.sqrt(n) for n in range(2, 60)}
+    assert (len(plain), round(deviation, 1), round(half[5], 1)) == (5, 5.6, 7.0)
+    assert min(n for n in half if half[n] <= 2) == 34
