@@ -36,6 +36,19 @@ def prepare() -> None:
         sys.modules["google.colab"].output.enable_custom_widget_manager()
 
 
+def glue(name: str, text: str) -> None:
+    """Shows a text, and gives it to the book's prose, which names it in a glue role.
+
+    Args:
+        name: str, as the role in the prose has it; once in a chapter.
+        text: str, such as a number with its interval.
+    """
+    from IPython.display import display
+
+    told = {"scrapbook": {"name": name, "mime_prefix": ""}}
+    display({"text/plain": text}, raw=True, metadata=told)
+
+
 def _backends():
     return [name for name in BACKENDS if find_spec(name)]
 

@@ -13,7 +13,13 @@ from pixembed.plots.accuracies import (
     sweeps,
     table,
 )
-from pixembed.plots.dots import case_dots
+from pixembed.plots.dots import (
+    case_dots,
+    mean_dots,
+    name_arms,
+    score_dots,
+    yardsticks,
+)
 from pixembed.plots.images import (
     network_flow,
     pixel_embedding_flow,
@@ -24,7 +30,6 @@ from pixembed.plots.images import (
 from pixembed.plots.printed import (
     averages,
     closeness,
-    distances,
     draw_printed_and_ours,
     printed_above_ours,
     printed_and_ours,
@@ -41,10 +46,11 @@ __all__ = [
     "case_dots",
     "closeness",
     "differences",
-    "distances",
     "draw_printed_and_ours",
     "factorial_map",
     "intervals",
+    "mean_dots",
+    "name_arms",
     "network_flow",
     "over_seeds",
     "percent",
@@ -53,6 +59,7 @@ __all__ = [
     "printed_above_ours",
     "printed_and_ours",
     "provenance",
+    "score_dots",
     "scores",
     "show_histograms",
     "show_images",
@@ -60,4 +67,5 @@ __all__ = [
     "sweeps",
     "table",
     "use_style",
+    "yardsticks",
 ]
