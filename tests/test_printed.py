@@ -110,18 +110,3 @@ def test_closeness_says_networks_distance_and_yardstick():
     assert close["plain"] == ["3", "1.0", "1.0"]
     assert close["pixel_embedding"] == ["1", "2.5", "–"]
     assert close["standardised"] == ["–", "–", "–"]
-
-
-def test_distances_have_a_line_for_each_arm_and_recipe():
-    recipes = [
-        counts("plain", (84.7, 87.7), (84.7, 87.7), recipe="code")
-        + counts("pixel_embedding", (95.9, 83.1), recipe="code"),
-        counts("plain", (75.7, 78.7)) + counts("pixel_embedding", (95.9, 88.1)),
-    ]
-    table = plots.distances(recipes, ROWS, [*PRINTED], overflow="wrap")
-    assert cells(table)[1:] == [
-        ["plain, `code`", "1.0", "0.0"],
-        ["plain, `text`", "10.0", "–"],
-        ["pixel embedding, `code`", "2.5", "–"],
-        ["pixel embedding, `text`", "0.0", "–"],
-    ]

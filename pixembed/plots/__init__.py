@@ -11,7 +11,13 @@ from pixembed.plots.accuracies import (
     sweeps,
     table,
 )
-from pixembed.plots.dots import case_dots
+from pixembed.plots.dots import (
+    case_dots,
+    mean_dots,
+    name_arms,
+    score_dots,
+    yardsticks,
+)
 from pixembed.plots.forest import forest, waterfall
 from pixembed.plots.images import (
     network_flow,
@@ -24,7 +30,6 @@ from pixembed.plots.methods import method_dots
 from pixembed.plots.printed import (
     averages,
     closeness,
-    distances,
     draw_printed_and_ours,
     printed_above_ours,
     printed_and_ours,
@@ -40,11 +45,12 @@ __all__ = [
     "case_dots",
     "closeness",
     "differences",
-    "distances",
     "draw_printed_and_ours",
     "factorial_map",
     "forest",
+    "mean_dots",
     "method_dots",
+    "name_arms",
     "network_flow",
     "over_seeds",
     "percent",
@@ -53,6 +59,7 @@ __all__ = [
     "printed_above_ours",
     "printed_and_ours",
     "provenance",
+    "score_dots",
     "scores",
     "show_histograms",
     "show_images",
@@ -61,4 +68,5 @@ __all__ = [
     "table",
     "use_style",
     "waterfall",
+    "yardsticks",
 ]

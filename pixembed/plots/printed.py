@@ -245,31 +245,3 @@ def closeness(
     far = statistics.distance_to_printed(stored, rows, arm, overflow=overflow)
     own = statistics.distance_between_seeds(stored, rows, arm, overflow=overflow)
     return [str(len(seeds)), f"{far:.1f}", "–" if own is None else f"{own:.1f}"]
-
-
-def distances(
-    recipes: Sequence[Sequence[Result]],
-    rows: Sequence[TableRow],
-    arms: Sequence[str],
-    *,
-    overflow: str,
-) -> "Markdown":
-    """Returns a table of our distances from printed columns, and the yardsticks.
-
-    Args:
-        recipes: list of lists of `pixembed.results.Result`, each of one recipe.
-        rows: some rows of the paper's Table 3, 4 or 5.
-        arms: list of arms that these rows print.
-        overflow: `"clip"` or `"wrap"`, that of ours.
-
-    Returns:
-        `IPython.display.Markdown`, in percentage points.
-    """
-    lines = []
-    for arm in arms:
-        for stored in recipes:
-            _, far, own = closeness(stored, rows, arm, overflow=overflow)
-            lines.append([f"{NAMES[arm]}, `{stored[0].recipe}`", far, own])
-    return table(
-        ["points", "printed from our mean", "one of ours from the others"], lines
-    )
