@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from pixembed import paper, plots
 from pixembed.evaluation import Score
 from pixembed.paper import ARMS, TABLE_3, TABLE_5
@@ -48,25 +46,6 @@ def cells(table):
 def test_the_rows_print_what_these_tests_expect():
     for arm, accuracies in PRINTED.items():
         assert tuple(paper.printed(row, arm) for row in ROWS) == accuracies
-
-
-@pytest.mark.parametrize(
-    ("over", "far"),
-    [(None, "5.0"), (TABLE_3[1:2], "2.0"), (TABLE_3[2:3], "8.0")],
-)
-def test_the_printed_column_lies_above_ours(over, far):
-    stored = {
-        "ours": counts("plain", (87.7, 80.6), (87.7, 80.8)),
-        "exact": counts("plain", PRINTED["plain"]),
-    }
-    table = plots.printed_above_ours(
-        "case", stored, ROWS, "plain", overflow="wrap", over=over
-    )
-    head, printed, ours, exact = cells(table)
-    assert head == ["case", "μ = 1, σ = 1", "μ = 5, σ = 1", "distance"]
-    assert printed[:3] == ["printed", "85.70", "88.66"]
-    assert ours == ["ours", "87.7", "80.7", far]
-    assert float(exact[-1]) < 0.1
 
 
 def test_averages_stand_under_their_arm_and_in_the_line_of_their_overflow():

@@ -1,7 +1,6 @@
 """Figures and tables in the book's style."""
 
 from pixembed.plots.accuracies import (
-    band,
     differences,
     factorial_map,
     over_seeds,
@@ -31,7 +30,6 @@ from pixembed.plots.printed import (
     averages,
     closeness,
     draw_printed_and_ours,
-    printed_above_ours,
     printed_and_ours,
     provenance,
 )
@@ -41,7 +39,6 @@ __all__ = [
     "COLOURS",
     "NAMES",
     "averages",
-    "band",
     "case_dots",
     "closeness",
     "differences",
@@ -56,7 +53,6 @@ __all__ = [
     "percent",
     "pixel_embedding_flow",
     "points",
-    "printed_above_ours",
     "printed_and_ours",
     "provenance",
     "score_dots",

@@ -58,40 +58,6 @@ def printed_and_ours(
     return table(header, lines)
 
 
-def printed_above_ours(
-    corner: str,
-    stored: Mapping[str, Sequence[Result]],
-    rows: Sequence[TableRow],
-    arm: str,
-    *,
-    overflow: str,
-    over: Sequence[TableRow] | None = None,
-) -> "Markdown":
-    """Returns a table of one printed column, laid down as a line, and ours below it.
-
-    Args:
-        corner: str, the head of the first column.
-        stored: dict from label to a list of `pixembed.results.Result` of one recipe;
-            each makes a line, with its distance from print in the end.
-        rows: some rows of the paper's tables, a column each.
-        arm: an arm that these rows print.
-        overflow: `"clip"` or `"wrap"`, that of ours.
-        over: the rows over which the distance is taken; None for those shown.
-
-    Returns:
-        `IPython.display.Markdown`.
-    """
-    lines = [["printed", *(f"{paper.printed(row, arm):.2f}" for row in rows), ""]]
-    for label, counts in stored.items():
-        ours = statistics.summarise_rows(counts, rows, arm=arm, overflow=overflow)
-        means = [f"{100 * one.mean:.1f}" for one in ours]
-        far = statistics.distance_to_printed(
-            counts, over or rows, arm, overflow=overflow
-        )
-        lines.append([label, *means, f"{far:.1f}"])
-    return table([corner, *(row.case.label for row in rows), "distance"], lines)
-
-
 def averages(
     corner: str,
     groups: Mapping[str, tuple[Sequence[Result], Sequence[Case]]],
