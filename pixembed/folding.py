@@ -97,7 +97,7 @@ def fold_for_training(model: keras.Model) -> keras.Model:
         TypeError, ValueError: as in `fold`.
     """
     if isinstance(model, keras.Sequential):
-        model = keras.Model(model.inputs, model.outputs, name=model.name)
+        model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     if not isinstance(model, keras.Model) or not hasattr(model, "operations"):
         raise TypeError(f"{_TAKES}. Received: {type(model).__name__}")
     if any(isinstance(layer, EmbeddingConvolution) for layer in model.layers):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from pixembed import networks, recipes
+from pixembed import evaluation, networks, recipes
 from pixembed.folding import fold, fold_for_training
 from pixembed.layers import (
     EmbeddingConvolution,
@@ -20,6 +20,7 @@ from pixembed.layers import (
     PixelEmbedding,
     TokenEmbedding,
 )
+from pixembed.noise import CLEAN, gaussian
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (3, 7, 5), dtype=np.uint8)
@@ -110,7 +111,7 @@ def test_rows_are_summed_as_by_hand():
     expected = np.full((2, 2), 0.5)
     for y, x, dy, dx in product(range(2), repeat=4):
         if y + dy < 2 and x + dx < 2:
-            token = 255 + levels[0, y + dy, x + dx]
+            token = 255 + int(levels[0, y + dy, x + dx])
             expected[y, x] += vectors[token] @ kernel[dy, dx, :, 0]
     found = answers(fold(model), levels)
     np.testing.assert_allclose(found[0, :, :, 0], expected, rtol=1e-5)
@@ -207,6 +208,59 @@ def test_a_new_process_loads_what_was_saved(tmp_path):
     )
     for name, one in saved.items():
         assert_same(np.load(tmp_path / f"{name}.npy"), answers(one, images))
+
+
+# Evaluation
+
+
+def test_counts_of_a_folded_network_are_its_own(monkeypatch):
+    model, images = made()
+    images = np.concatenate([images] * 20)
+    labels = np.arange(len(images)) % 2
+    cases = [CLEAN, gaussian(0, 40)]
+    counts = []
+    for many in (len(images) * 2 + 1, 1):
+        monkeypatch.setattr(evaluation, "MANY", many)
+        for statistics in (None, "test"):
+            options = {"seed": 0, "overflow": "clip", "test_statistics": statistics}
+            counts.append(
+                [
+                    score.correct
+                    for _, score in evaluation.score_cases(
+                        model, images, labels, cases, **options
+                    )
+                ]
+            )
+    assert counts[:2] == counts[2:]
+    assert counts[0] != counts[1]
+
+
+def test_close_answers_are_asked_of_the_whole_network():
+    class Answers:
+        def __init__(self, logits):
+            self.logits = np.array(logits, "float32")
+
+        def predict(self, x, verbose=0):
+            given = x if isinstance(x, np.ndarray) else np.concatenate([*x])
+            return self.logits[given[:, 0]]
+
+    whole = Answers([[1, 2], [1, 1.00001], [2, 1], [np.nan, 1]])
+    folded = Answers([[1, 2.00001], [1.00001, 1], [2, 1], [np.nan, 1]])
+    images = np.arange(4)[:, None]
+    found = evaluation._logits(whole, folded, images, 4)
+    np.testing.assert_array_equal(found[1], whole.logits[1])
+    np.testing.assert_array_equal(found[[0, 2, 3]], folded.logits[[0, 2, 3]])
+
+
+@pytest.mark.parametrize("embedding", ["image", "train"])
+def test_only_what_rounds_alike_is_asked_folded(embedding):
+    model, _ = made(embedding)
+    assert (evaluation._folded(model) is model) == (embedding == "image")
+
+
+def test_half_precision_is_asked_as_it_is(mixed_bfloat16):
+    model, _ = made()
+    assert evaluation._folded(model) is model
 
 
 # Refusals
