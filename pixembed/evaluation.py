@@ -11,7 +11,7 @@ from pixembed import data
 from pixembed.checks import check_choice
 from pixembed.noise import Case, add_noise
 
-#: So many answers are worth folding a model for.
+#: After so many answers a model is folded; for fewer, that costs more than it saves.
 MANY = 5000
 
 #: A folded network's logits differ by less than this share of the largest.
@@ -125,12 +125,12 @@ def score_cases(
     if from_test:
         model = networks.with_statistics(model, "train")
     stored = data.through_jpeg if jpeg else np.asarray
-    images, cases, folded = stored(images), [*cases], None
-    many = len(images) * len(cases) >= MANY
-    for case in cases:
+    images, folded = stored(images), None
+    for number, case in enumerate(cases, start=1):
         noisy = stored(add_noise(images, case, seed=seed, overflow=overflow))
         if from_test:
             networks.adapt(model, noisy)
+        many = number * len(images) >= MANY
         if many and (from_test or folded is None):
             folded = _folded(model, folded)
         right = _right(_logits(model, folded, noisy, batch_size), labels)
