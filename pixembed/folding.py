@@ -201,9 +201,14 @@ def _weights(pair):
     dtype, channels = _input_of(pair)
     table = ops.concatenate(pair.tables(channels, dtype), axis=1)
     bias = [pair.convolution.bias] if pair.convolution.use_bias else []
-    return [np.asarray(ops.convert_to_numpy(weight)) for weight in (table, *bias)]
+    return [_array(weight) for weight in (table, *bias)]
 
 
 def _assign(layer, copy):
     for one, other in zip(layer.variables, copy.variables, strict=True):
-        other.assign(one)
+        other.assign(_array(one))
+
+
+def _array(weight):
+    """An array of its own: JAX gives away the arrays of a model that it runs."""
+    return np.array(ops.convert_to_numpy(weight))
