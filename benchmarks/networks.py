@@ -8,9 +8,10 @@ from statistics import median
 
 from benchmarks.noise import machine, seconds, spread
 from pixembed import networks, training
-from pixembed.backend import keras
+from pixembed.backend import device, keras
 from pixembed.cores import one_thread
 from pixembed.data import Dataset, load_sample
+from pixembed.folding import fold, fold_for_training
 from pixembed.recipes import NEIGHBOURS, TEXT, Recipe
 
 ROUNDS = 7
@@ -24,31 +25,41 @@ RECIPES = {
 }
 
 
+#: Those that are timed once more with embedding and convolution in one.
+FOLDED = ["pixel embedding", "neighbours"]
+
+
 def main():
     """Prints the machine, and a line for every network."""
-    print(machine())
+    print(f"{machine()}\n{device()}")
     print(f"{IMAGES:,} images in batches of {BATCH}, one thread, {ROUNDS} rounds")
     print("milliseconds: median (least to most), and how many times the plain ones")
-    print(f"{'':<18}{'training':>24}{'':>6}{'answers':>24}")
+    print(f"{'':<26}{'training':>24}{'':>6}{'answers':>24}")
     sample = load_sample()
     with one_thread():
         tasks = {name: tasks_of(recipe, sample) for name, recipe in RECIPES.items()}
+        for name in FOLDED:
+            tasks[f"{name}, folded"] = tasks_of(RECIPES[name], sample, folded=True)
         measured = times(tasks)
     for name in tasks:
         print(line(name, measured[name], measured["plain"]))
 
 
-def tasks_of(recipe: Recipe, images: Dataset, count: int = IMAGES):
+def tasks_of(
+    recipe: Recipe, images: Dataset, count: int = IMAGES, folded: bool = False
+):
     """Two functions, each for `count` images: one pass of training, and the answers."""
     images = training.first(images, count)
     model = networks.build(recipe, seed=0)
     networks.adapt(model, images.images)
+    learner = fold_for_training(model) if folded else model
+    model = fold(model) if folded else model
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", loss)
+    learner.compile("adam", loss)
     learn = networks.batches(images.images, images.labels, batch_size=BATCH)
     answer = networks.batches(images.images, batch_size=BATCH)
     return (
-        partial(model.fit, **learn, shuffle=False, verbose=0),
+        partial(learner.fit, **learn, shuffle=False, verbose=0),
         partial(model.predict, **answer, verbose=0),
     )
 
@@ -71,7 +82,7 @@ def line(name, ours, plain):
         f"{spread(one):>24}{median(one) / median(other):>6.2f}"
         for one, other in zip(ours, plain, strict=True)
     ]
-    return f"{name:<18}{''.join(parts)}"
+    return f"{name:<26}{''.join(parts)}"
 
 
 if __name__ == "__main__":

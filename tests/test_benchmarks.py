@@ -26,8 +26,10 @@ def test_every_round_times_ours_and_theirs():
     assert noise.machine()
 
 
-def test_a_network_learns_and_answers_in_every_round():
-    tasks = networks.tasks_of(networks.RECIPES["neighbours"], load_sample(), 8)
+@pytest.mark.parametrize("folded", [False, True])
+def test_a_network_learns_and_answers_in_every_round(folded):
+    recipe = networks.RECIPES["neighbours"]
+    tasks = networks.tasks_of(recipe, load_sample(), 8, folded)
     assert tasks[1]().shape == (8, 10)
     ((learning, answering),) = networks.times({"neighbours": tasks}, rounds=2).values()
     assert len(learning) == len(answering) == 2

@@ -709,9 +709,14 @@ numpy.savez(folder / "outputs.npz", **outputs)
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *tests]))
 """
 
-#: What runs on the other backends too: this file, and how the layers fit into Keras.
+#: What runs on the other backends too: this file, how the layers fit into Keras, and
+#: how they fold.
 HERE = Path(__file__)
-ON_EVERY_BACKEND = [HERE, HERE.with_name("test_layers_in_keras.py")]
+ON_EVERY_BACKEND = [
+    HERE,
+    HERE.with_name("test_layers_in_keras.py"),
+    HERE.with_name("test_folding.py"),
+]
 
 
 @pytest.fixture(scope="module", params=["jax", "torch"])

@@ -11,6 +11,7 @@ from pixembed.layers.autoencoder import DenoisingAutoencoder
 from pixembed.layers.cleaning import LowRank, MedianFilter
 from pixembed.layers.codes import BinaryCode, FourierFeatures, Thermometer
 from pixembed.layers.embedding import PixelEmbedding
+from pixembed.layers.folded import EmbeddingConvolution, FoldedConvolution
 from pixembed.layers.misprints import Misprints, RandomSaturation
 from pixembed.layers.neighbours import NeighbourDistance
 from pixembed.layers.normalisation import LocalResponseNormalization
@@ -23,6 +24,8 @@ __all__ = [
     "STATISTICS",
     "BinaryCode",
     "DenoisingAutoencoder",
+    "EmbeddingConvolution",
+    "FoldedConvolution",
     "FourierFeatures",
     "LocalResponseNormalization",
     "LowRank",
