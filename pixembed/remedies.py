@@ -5,11 +5,13 @@ the network (such as `median`), or the images in training (such as `mixture-clip
 network and all other settings stay.
 """
 
+import csv
 from dataclasses import replace
 
 from pixembed import paper
 from pixembed.noise import CLEAN, gaussian, impulse
 from pixembed.recipes import Recipe, neighbours_for
+from pixembed.results import REFERENCE
 
 #: Half of the range of grey levels, and clean images beside it: the one strength that
 #: Rusak and others (*A simple way to make neural networks robust against diverse image
@@ -115,3 +117,26 @@ def recipes(profile: str | None = None) -> dict[str, Recipe]:
         "neighbours": {"front_end": ours.front_end, "options": ours.options},
     }
     return {arm: replace(base, arm=arm, **change) for arm, change in changes.items()}
+
+
+def costs() -> dict[str, float]:
+    """Returns how long training takes with each remedy, `standardised` being 1.
+
+    Measured on the sample by `python -m benchmarks.remedies`, one thread, all in one
+    run. What is done before training, such as teaching the autoencoder, counts.
+
+    Returns:
+        dict from arm to a ratio of times, for the epochs of the fast profile.
+
+    Example:
+        >>> costs()["standardised"]
+        1.0
+    """
+    epochs = recipes("fast")["standardised"].epochs
+    file = REFERENCE / "costs" / "remedies.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        took = {
+            line["arm"]: float(line["before"]) + epochs * float(line["one_pass"])
+            for line in csv.DictReader(lines)
+        }
+    return {arm: seconds / took["standardised"] for arm, seconds in took.items()}

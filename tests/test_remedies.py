@@ -77,6 +77,15 @@ def test_they_are_an_experiment_under_the_papers_cases(end, profile):
     assert experiment.images is experiments.EXPERIMENTS[f"ablation{end}"].images
 
 
+def test_every_remedy_has_a_cost():
+    found = remedies.costs()
+    assert [*found] == ARMS
+    assert found["standardised"] == 1
+    # Its own training is half of the network's or more.
+    assert found["autoencoder"] > 1.5
+    assert found["neighbours"] < 1.5 < 2 < found["pixel_embedding"]
+
+
 def test_some_of_them_are_tried_on_fashion():
     found = experiments.EXPERIMENTS["fashion"].recipes
     every = remedies.recipes("full")
