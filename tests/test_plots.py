@@ -191,3 +191,9 @@ def test_a_method_is_a_row_of_dots_with_its_mean_and_its_clean_accuracy():
     axis = figure.axes[0]
     assert [text.get_text() for text in axis.get_yticklabels()] == ["ours"]
     assert len(figure.legends[0].get_texts()) == 4
+
+
+def test_a_table_ends_in_words():
+    table = plots.table(["", "n", "why"], [["a", "1", "so"]], words=1)
+    assert table.data.splitlines()[1] == "| --- | ---: | --- |"
+    assert plots.table(["", "n"], []).data.splitlines()[1] == "| --- | ---: |"

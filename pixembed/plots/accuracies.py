@@ -83,19 +83,24 @@ def differences(
     return table(["points", "wrap", "clip", "wrap − clip"], lines)
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> "Markdown":
+def table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 0
+) -> "Markdown":
     """Returns a table for a notebook's output.
 
     Args:
         header: list of strings.
         rows: list of lists of strings, as long as the header.
+        words: int, how many of the last columns hold words, which begin at the left;
+            the first column does anyway, and the others end at the right.
 
     Returns:
         `IPython.display.Markdown`.
     """
     from IPython.display import Markdown
 
-    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    numbers = ["---:"] * (len(header) - 1 - words)
+    lines = [header, ["---", *numbers, *["---"] * words], *rows]
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
