@@ -182,7 +182,7 @@ def test_one_token_everywhere_is_said_so(page):
     page.execute_script(
         """
         const { makeTokens } = await import("./panels.js");
-        const tokens = makeTokens([28, 28], new Array(256).fill(7), 9);
+        const tokens = makeTokens([28, 28], () => new Array(256).fill(7), 9);
         tokens.update(new Uint8Array(784));
         views[0].el.replaceChildren(tokens.node);
         """
