@@ -54,8 +54,7 @@ def tasks_of(
     networks.adapt(model, images.images)
     learner = fold_for_training(model) if folded else model
     model = fold(model) if folded else model
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    learner.compile("adam", loss)
+    compiled(learner)
     learn = networks.batches(images.images, images.labels, batch_size=BATCH)
     answer = networks.batches(images.images, batch_size=BATCH)
     return (
@@ -64,15 +63,22 @@ def tasks_of(
     )
 
 
+def compiled(model: keras.Model) -> keras.Model:
+    """Returns the model ready to learn."""
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss)
+    return model
+
+
 def times(tasks, rounds=ROUNDS):
-    """Seconds of each round by network, for both tasks; all networks take turns.
+    """Seconds of each round by network, for all its tasks; all networks take turns.
 
     The first run of each warms up and is not counted.
     """
     measured = {name: [] for name in tasks}
     for _ in range(rounds + 1):
-        for name, pair in tasks.items():
-            measured[name].append([seconds(task) for task in pair])
+        for name, own in tasks.items():
+            measured[name].append([seconds(task) for task in own])
     return {name: [*zip(*each[1:], strict=True)] for name, each in measured.items()}
 
 

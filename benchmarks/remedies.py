@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import partial
 from statistics import median
 
+from benchmarks.networks import compiled, times
 from benchmarks.noise import seconds
 from pixembed import files, networks, remedies, training
 from pixembed.backend import keras, processor, version
@@ -44,25 +45,14 @@ def main(file: str) -> None:
         for arm, recipe in remedies.recipes("fast").items():
             model = networks.build(recipe, seed=0)
             before[arm] = seconds(networks.adapt, model, images.images)
-            tasks[arm] = partial(learn, compiled(model), recipe, images)
-        measured = {arm: [] for arm in tasks}
-        for _ in range(ROUNDS + 1):
-            for arm, task in tasks.items():
-                measured[arm].append(seconds(task))
+            tasks[arm] = [partial(learn, compiled(model), recipe, images)]
+        measured = times(tasks, ROUNDS)
     made = version(), processor()
     costs = [
-        # The first round warms up.
-        Cost(arm, before[arm], median(took[1:]), IMAGES, ROUNDS, *made)
-        for arm, took in measured.items()
+        Cost(arm, before[arm], median(took), IMAGES, ROUNDS, *made)
+        for arm, [took] in measured.items()
     ]
     write(file, costs)
-
-
-def compiled(model: keras.Model) -> keras.Model:
-    """Returns the model ready to learn."""
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", loss)
-    return model
 
 
 def learn(model: keras.Model, recipe: Recipe, images: Dataset) -> None:
