@@ -40,6 +40,15 @@ VIEW = """<div class="widget-static"><p>A picture.</p></div>
 <script type="{kind}">{view}</script>
 """
 WIDTHS = "return [document.documentElement.scrollWidth, innerWidth]"
+AXE = ROOT / "_vendor" / "tests" / "npm" / "axe-core" / "axe.min.js"
+VIOLATIONS = """
+const [theme, done] = arguments;
+document.documentElement.dataset.theme = theme;
+axe.run({ resultTypes: ["violations"] }).then(({ violations }) => {
+  const grave = violations.filter(({ impact }) => /serious|critical/.test(impact));
+  done(grave.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)));
+});
+"""
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = [
     "--headless",
@@ -100,6 +109,12 @@ def errors(browser):
     return [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
 
 
+def violations(browser, theme):
+    """What axe finds grave in the page, in the light or the dark theme."""
+    browser.execute_script(AXE.read_text(encoding="utf-8"))
+    return browser.execute_async_script(VIOLATIONS, theme)
+
+
 def widths(browser, width, scale=1):
     """How wide a page is in a window of some width, and how wide that window is."""
     size = {"width": width, "height": 900, "deviceScaleFactor": scale, "mobile": False}
@@ -145,9 +160,12 @@ def browser(tmp_path_factory):
 
 @pytest.fixture
 def page(browser, address, request):
-    """A page of a folder that the test module serves at `address`, once it is drawn."""
+    """A page of a folder that the test module serves at `address`, once it is drawn.
+
+    That is when there is what the module calls `DRAWN`, or else a canvas.
+    """
     name = getattr(request, "param", "index")
     browser.get(f"{address}/{name}/index.html")
-    browser.find_element("css selector", "canvas")
+    browser.find_element("css selector", getattr(request.module, "DRAWN", "canvas"))
     yield browser
     assert errors(browser) == []

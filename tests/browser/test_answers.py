@@ -6,7 +6,7 @@ from selenium.webdriver import ActionChains
 
 from pixembed.widgets import ask_choice, ask_number, ask_order, ask_place
 from pixembed.widgets.explorer import module, page_script, styles
-from tests.browser.conftest import errors, serve, widths, write_page
+from tests.browser.conftest import serve, violations, widths, write_page
 from tests.questions import (
     asking_chapters,
     models,
@@ -19,18 +19,11 @@ from tools.notebooks import ROOT, read, widget_state
 
 pytestmark = pytest.mark.slow
 
-AXE = ROOT / "_vendor" / "tests" / "npm" / "axe-core" / "axe.min.js"
+DRAWN = ".question"
+
 ENTER, SPACE = "\ue007", " "
 RIGHT, DOWN, LEFT, UP = "\ue014", "\ue015", "\ue012", "\ue013"
 STEPS = ["standardise", "multiply", "truncate", "shift"]
-VIOLATIONS = """
-const [theme, done] = arguments;
-document.documentElement.dataset.theme = theme;
-axe.run({ resultTypes: ["violations"] }).then(({ violations }) => {
-  const grave = violations.filter(({ impact }) => /serious|critical/.test(impact));
-  done(grave.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)));
-});
-"""
 #: Answers a question as a reader does, and returns what is said, and its colour.
 ANSWER = """
 const [view, kind, given] = arguments;
@@ -110,15 +103,6 @@ def address(tmp_path_factory):
         write_page(folder / name, data, page_script(), styles())
     with serve(folder) as address:
         yield address
-
-
-@pytest.fixture
-def page(browser, address, request):
-    name = getattr(request, "param", "index")
-    browser.get(f"{address}/{name}/index.html")
-    browser.find_element("css selector", ".question")
-    yield browser
-    assert errors(browser) == []
 
 
 def test_notebooks_draw_the_same_object(page):
@@ -268,8 +252,7 @@ def test_a_plain_key_stays_in_the_question(page):
 def test_questions_keep_nobody_out(page, theme):
     find(page, 0, "input").send_keys("13", ENTER)
     find(page, 5, "input").send_keys("8/9", ENTER)
-    page.execute_script(AXE.read_text(encoding="utf-8"))
-    assert page.execute_async_script(VIOLATIONS, theme) == []
+    assert violations(page, theme) == []
 
 
 def test_questions_fit_a_telephone(page):

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from pypdf import PdfReader
 
-from tests.browser.conftest import errors, serve, widths
+from tests.browser.conftest import errors, serve, violations, widths
 from tests.test_book import LEAN, toc_files
 from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, read
 
@@ -21,20 +21,11 @@ pytestmark = pytest.mark.slow
 
 BOOK = ROOT / "_build" / "html"
 BUILD = ("build", ".", "-W", "-n", "--keep-going", "-q")
-AXE = ROOT / "_vendor" / "tests" / "npm" / "axe-core" / "axe.min.js"
 MOST_BYTES = 1_500_000
 
 SETTLED = """
 const done = arguments[0];
 Promise.all([document.fonts.ready, window.MathJax?.startup.promise]).then(() => done());
-"""
-VIOLATIONS = """
-const [theme, done] = arguments;
-document.documentElement.dataset.theme = theme;
-axe.run({ resultTypes: ["violations"] }).then(({ violations }) => {
-  const grave = violations.filter(({ impact }) => /serious|critical/.test(impact));
-  done(grave.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)));
-});
 """
 UNDESCRIBED = """
 return [...document.images].filter(({ alt }) => !alt.trim()).map(({ src }) => src);
@@ -160,8 +151,7 @@ def test_draws_its_widgets_in_place_of_their_pictures(page):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_keeps_nobody_out(page, theme):
-    page.browser.execute_script(AXE.read_text(encoding="utf-8"))
-    assert page.browser.execute_async_script(VIOLATIONS, theme) == []
+    assert violations(page.browser, theme) == []
 
 
 def test_fits_a_telephone(page):
@@ -249,8 +239,7 @@ def test_lab_answers_in_the_book(lab):
 @pytest.mark.parametrize("lab", ["server"], indirect=True)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_started_lab_keeps_nobody_out(lab, theme):
-    lab.execute_script(AXE.read_text(encoding="utf-8"))
-    assert lab.execute_async_script(VIOLATIONS, theme) == []
+    assert violations(lab, theme) == []
 
 
 def test_started_lab_fits_a_telephone(lab):
