@@ -123,22 +123,22 @@ def _found(model):
     if len(embeddings) != 1:
         kinds = [type(layer).__name__ for layer in model.layers]
         raise ValueError(f"{_TAKES}. Received layers: {kinds}")
-    fed = _fed(model, embeddings[0])
+    fed, called = _fed(model, embeddings[0])
     if len(fed) != 1 or type(fed[0]) is not keras.layers.Conv2D:
         kinds = [type(one).__name__ if one else "an output" for one in fed]
         raise ValueError(f"{_TAKES}. Received an embedding that feeds: {kinds}")
     check_convolution(fed[0])
-    calls = _calls(model)
-    if calls.count(embeddings[0]) != 1 or calls.count(fed[0]) != 1:
+    if called.count(embeddings[0]) != 1 or called.count(fed[0]) != 1:
         raise ValueError(f"{_TAKES}. Received layers that are called more than once")
     return embeddings[0], fed[0]
 
 
 def _fed(model, layer):
-    """Who is given what a layer returns; None for the model's own outputs."""
-    fed, vectors = [], []
+    """Who is given what a layer returns, None for an output of the model; all calls."""
+    fed, called, vectors = [], [], []
 
     def call(one, *args, **kwargs):
+        called.append(one)
         given = keras.tree.flatten((args, kwargs))
         if any(part is vector for part in given for vector in vectors):
             fed.append(one)
@@ -149,18 +149,8 @@ def _fed(model, layer):
 
     same = keras.models.clone_model(model, clone_function=_itself, call_function=call)
     last = keras.tree.flatten(same.outputs)
-    return fed + [None for part in last for vector in vectors if part is vector]
-
-
-def _calls(model):
-    called = []
-
-    def call(one, *args, **kwargs):
-        called.append(one)
-        return one(*args, **kwargs)
-
-    keras.models.clone_model(model, clone_function=_itself, call_function=call)
-    return called
+    fed += [None for part in last for vector in vectors if part is vector]
+    return fed, called
 
 
 def _itself(layer: Any) -> Any:
