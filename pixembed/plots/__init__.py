@@ -13,6 +13,7 @@ from pixembed.plots.accuracies import (
 from pixembed.plots.dots import (
     case_dots,
     mean_dots,
+    method_dots,
     name_arms,
     score_dots,
     yardsticks,
@@ -25,7 +26,6 @@ from pixembed.plots.images import (
     show_images,
     show_numbers,
 )
-from pixembed.plots.methods import method_dots
 from pixembed.plots.printed import (
     averages,
     closeness,

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from pixembed import paper, statistics
 from pixembed.evaluation import Score
-from pixembed.noise import OVERFLOWS, Case
+from pixembed.noise import CLEAN, OVERFLOWS, Case
 from pixembed.paper import TableRow
 from pixembed.plots.style import COLOURS, NAMES
 from pixembed.results import Result
@@ -25,6 +25,11 @@ _OTHERS = [
     {"color": "#56B4E9", "marker": "P"},
     {"color": "#000000", "marker": "*"},
 ]
+#: By kind of noise: how far below the middle of its row a dot stands, and its look.
+_KINDS = {
+    "gaussian": (-0.17, {"color": "#0072B2", "marker": "o"}),
+    "impulse": (0.17, {"color": "#D55E00", "marker": "s"}),
+}
 _CROSS = {"marker": "x", "ls": "", "ms": 6, "mew": 1.6}
 
 
@@ -98,6 +103,37 @@ def mean_dots(
         if arm in (printed or {}):
             mean = np.mean([paper.printed(one, arm) for one in printed[arm]])
             panels["wrap"].plot(mean, row, color=COLOURS[arm], **_CROSS)
+    return figure
+
+
+def method_dots(
+    networks: Mapping[str, Sequence[Result]], cases: Sequence[Case]
+) -> Figure:
+    """Draws the accuracy of each method in each case, wrapped and clipped.
+
+    A dot is a mean over seeds. A bar marks the mean over the cases, a diamond the
+    accuracy without noise.
+
+    Args:
+        networks: dict from a name to the `pixembed.results.Result`s of one arm; one
+            row each, the first on top.
+        cases: `pixembed.noise.Case`s with Gaussian noise or additive impulses.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure, panels = _panels(networks, height=0.27)
+    for overflow, axis in panels.items():
+        for kind, (below, style) in _KINDS.items():
+            points = [
+                (100 * _mean(found, overflow, case=case.key), row + below)
+                for row, found in enumerate(networks.values())
+                for case in cases
+                if case.kind == kind
+            ]
+            _dots(axis, points, label=kind, **style)
+        _mark_means(axis, networks.values(), cases, overflow)
+    _legend(figure, panels["wrap"], columns=4)
     return figure
 
 
@@ -183,6 +219,18 @@ def _distances_of_each(stored, rows, arm, overflow):
     return from_all * len(networks) / (len(networks) - 1)
 
 
+def _mark_means(axis, networks, cases, overflow):
+    rows = range(len(networks))
+    means = [100 * _mean(statistics.pool(f, cases), overflow) for f in networks]
+    clean = [100 * _mean(found, overflow, case=CLEAN.key) for found in networks]
+    axis.plot(means, rows, "k|", ms=11, mew=2, label="mean of the cases")
+    axis.plot(clean, rows, "D", color="0.35", mfc="none", ms=5, label="no noise")
+
+
+def _mean(found, overflow, **wanted):
+    return statistics.summarise(found, overflow=overflow, **wanted).mean
+
+
 def _styles(names):
     others = cycle(_OTHERS)
     return {name: _OF_ARMS.get(name) or next(others) for name in names}
@@ -193,8 +241,8 @@ def _spread(n):
     return min(0.2, 0.6 / n) * (np.arange(n) - (n - 1) / 2)
 
 
-def _panels(labels):
-    size = (7.2, 1.1 + 0.2 * len(labels))
+def _panels(labels, height=0.2):
+    size = (7.2, 1.1 + height * len(labels))
     figure, axes = plt.subplots(1, 2, figsize=size, sharex=True, sharey=True)
     panels = dict(zip(OVERFLOWS[::-1], axes, strict=True))
     for overflow, axis in panels.items():
@@ -215,7 +263,6 @@ def _dots(axis, points, **style):
     axis.plot(across, down, ls="", ms=4, alpha=0.7, **style)
 
 
-def _legend(figure, axis):
-    figure.legend(
-        *axis.get_legend_handles_labels(), loc="outside upper center", ncols=3
-    )
+def _legend(figure, axis, columns=3):
+    named = axis.get_legend_handles_labels()
+    figure.legend(*named, loc="outside upper center", ncols=columns)
