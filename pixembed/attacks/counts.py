@@ -27,7 +27,7 @@ from pixembed.fingerprint import fingerprint
 from pixembed.weights import Trained
 
 #: In grey levels.
-EPSILONS = (2, 4, 8, 16, 32, 64, 128)
+EPSILONS = (1, 2, 4, 8, 16, 32, 64, 128)
 
 #: How far to both sides a slope is taken, by arm; where a grey level stands for itself,
 #: every reach gives the same.
