@@ -175,8 +175,8 @@ def test_an_impulse_is_a_whole_number():
 @pytest.mark.parametrize(
     ("digit", "title"),
     [
-        (3, "The digit is a 3; "),
-        (-1, "In place of the reader's drawing: The digit is a 0; "),
+        (3, "The digit is 3; "),
+        (-1, "In place of the reader's drawing: The digit is 0; "),
     ],
 )
 def test_picture_shows_digit_and_four_answers(digit, title):

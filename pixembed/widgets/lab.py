@@ -109,7 +109,7 @@ class Lab(Explorer):
 
         drawn = [(3, lambda axis: panels.draw_image(axis, noisy[0]))]
         drawn += [(2, answers(name)) for name in NETWORKS]
-        title = f"The digit is a {truth}; noise: {self.case.label}"
+        title = f"The digit is {truth}; noise: {self.case.label}"
         if self.case.overflows:
             title += f", {self.overflow}"
         if self.digit == DRAWN:

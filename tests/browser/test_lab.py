@@ -91,7 +91,7 @@ def test_nothing_is_loaded_before_the_start(page):
 
 
 def test_four_networks_answer(opened):
-    assert sentence(opened).startswith("The digit is a 5: plain answers ")
+    assert sentence(opened).startswith("The digit is 5: plain answers ")
     for name in lab.NETWORKS:
         assert f"{name} answers" in sentence(opened)
     assert len(values(opened)) == 4
@@ -123,11 +123,11 @@ def test_a_new_setting_starts_a_new_count(opened):
 
 def test_a_picked_digit_is_shown_and_another_one_differs(opened):
     opened.find_element("css selector", "select option:nth-child(8)").click()
-    until(opened, lambda: sentence(opened).startswith("The digit is a 7"))
+    until(opened, lambda: sentence(opened).startswith("The digit is 7"))
     before = opened.execute_script(INK)
     button(opened, "Another").click()
     until(opened, lambda: opened.execute_script(INK) != before)
-    assert sentence(opened).startswith("The digit is a 7")
+    assert sentence(opened).startswith("The digit is 7")
 
 
 def test_noise_can_be_drawn_again(opened):
@@ -257,7 +257,7 @@ def test_follows_the_model(opened):
         "model.set('parameters', { probability: 1, value: 0 });"
         "model.set('kind', 'impulse'); model.set('digit', 3)"
     )
-    until(opened, lambda: sentence(opened).startswith("The digit is a 3"))
+    until(opened, lambda: sentence(opened).startswith("The digit is 3"))
     assert number(opened, "probability p").get_property("value") == "1"
 
 
@@ -296,7 +296,7 @@ def test_asks_the_kernel_where_there_is_no_book(page):
     )
     start(page)
     assert page.execute_script("return window.asked") == {"ask": "data"}
-    assert sentence(page).startswith("The digit is a 5")
+    assert sentence(page).startswith("The digit is 5")
 
 
 def test_needs_no_webassembly(browser, address):
@@ -308,7 +308,7 @@ def test_needs_no_webassembly(browser, address):
         browser.get(address)
         start(browser)
         assert browser.execute_script("return typeof WebAssembly") == "undefined"
-        assert sentence(browser).startswith("The digit is a 5")
+        assert sentence(browser).startswith("The digit is 5")
     finally:
         browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 

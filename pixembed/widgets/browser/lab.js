@@ -52,7 +52,7 @@ function answerWords(name, { answer, probabilities }) {
 }
 
 function sentenceOf({ truth, empty, answers }) {
-  const known = truth === null ? "Your drawing" : `The digit is a ${truth}`;
+  const known = truth === null ? "Your drawing" : `The digit is ${truth}`;
   const start = empty ? "Nothing is drawn. The networks answer all the same" : known;
   const parts = Object.entries(answers).map(([name, found]) => answerWords(name, found));
   return `${start}: ${parts.join(", ")}.`;
@@ -144,7 +144,7 @@ function makeNoiseControls(model, choose, drawAgain) {
 
 function makeDigitPanel(lab, words, onPick, onDraw) {
   const classes = element("select", { ariaLabel: "Class of the digit" });
-  words.names.forEach((_, digit) => classes.append(element("option", { value: digit, textContent: words.option(digit) })));
+  words.names.forEach((textContent, value) => classes.append(element("option", { value, textContent })));
   const another = element("button", { type: "button", textContent: "Another" });
   const clear = element("button", { type: "button", textContent: "Clear, to draw" });
   const sheet = makeSheet(lab.shape, onDraw);

@@ -6,15 +6,13 @@ const DIGITS = {
   names: Array.from({ length: 10 }, (_, digit) => `${digit}`),
   kind: "digit",
   mark: "the digit",
-  option: (label) => `a ${label}`,
   picture: (label) => `A handwritten ${label}`,
-  truth: (label) => `the digit is a ${label}`,
+  truth: (label) => `the digit is ${label}`,
 };
 const namedClasses = (names) => ({
   names,
   kind: "picture",
   mark: "the class",
-  option: (label) => names[label],
   picture: (label) => `A picture of class ${names[label]}`,
   truth: (label) => `the class is ${names[label]}`,
 });
@@ -49,7 +47,7 @@ export function classesOf(model) {
 export function makePictureChoice(labels, classes) {
   const choice = element("select");
   labels.forEach((label, place, all) => {
-    choice.append(element("option", { value: place, textContent: `${classes.option(label)} (${place + 1} of ${all.length})` }));
+    choice.append(element("option", { value: place, textContent: `${classes.names[label]} (${place + 1} of ${all.length})` }));
   });
   return choice;
 }
