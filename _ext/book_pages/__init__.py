@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 from docutils import nodes
+from myst_parser.sphinx_ext.myst_refs import MystReferenceResolver
 from myst_nb.core.render import WIDGET_VIEW_MIMETYPE
 from myst_nb.sphinx_ import SelectMimeType
+from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from pixembed.widgets import explorer, lab
@@ -115,6 +117,25 @@ class KeepStill(SphinxPostTransform):
             parts[WIDGET_VIEW_MIMETYPE].insert(0, still)
 
 
+class LinkToASetting(SphinxPostTransform):
+    """Let a link such as `lab.ipynb#kind=none` open the lab in that setting.
+
+    Behind # stands no place in the page; MyST would look for one.
+    """
+
+    default_priority = MystReferenceResolver.default_priority - 1
+    formats = ("html",)
+
+    def run(self):
+        for link in list(self.document.findall(addnodes.pending_xref)):
+            setting = link.get("reftargetid") or ""
+            if setting.startswith("kind="):
+                names = self.env.docname, link["reftarget"]
+                page = self.app.builder.get_relative_uri(*names)
+                options = {"refuri": f"{page}#{setting}", "internal": True}
+                link.replace_self(nodes.reference("", "", *link.children, **options))
+
+
 def is_still(node):
     """Return whether an output is a picture alone, or the text of a question."""
     kinds = set(parts_of(node))
@@ -138,4 +159,5 @@ def setup(app):
     app.connect("html-page-context", mend_body)
     app.add_css_file(WIDGET_STYLES)
     app.add_post_transform(KeepStill)
+    app.add_post_transform(LinkToASetting)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

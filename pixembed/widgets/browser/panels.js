@@ -206,6 +206,12 @@ export function makeHistogram(shape) {
 
 // ---- The answers
 
+// `truth` is null where nobody knows the class: then an answer is neither right nor wrong.
+export function colourAnswer(node, answer, truth) {
+  node.classList.toggle("explorer-unknown", truth === null);
+  node.classList.toggle("explorer-wrong", truth !== null && answer !== truth);
+}
+
 export function makeAnswers(title, classes) {
   const rows = classes.names.map((textContent) => {
     const bar = element("div", { className: "explorer-bar" });
@@ -223,9 +229,8 @@ export function makeAnswers(title, classes) {
   const longest = Math.max(...classes.names.map((name) => name.length));
   if (longest > 1) list.style.setProperty("--names", `${longest}ch`);
 
-  // `truth` is null where nobody knows the class.
   function update({ probabilities, answer, truth }) {
-    list.classList.toggle("explorer-wrong", truth !== null && answer !== truth);
+    colourAnswer(list, answer, truth);
     rows.forEach(({ row, bar, value, mark }, place) => {
       bar.style.width = `${100 * probabilities[place]}%`;
       value.textContent = probabilities[place].toFixed(2);
