@@ -1,6 +1,7 @@
 """The table editor: other rows in a trained network, and what it reads with them."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import traitlets
@@ -31,6 +32,23 @@ STRENGTHS = (0, 10, 25, 50, 75, 100, 150)
 DIGITS_ASKED = 100
 
 
+class Curve(traitlets.TraitType):
+    """A finite number for each grey level, kept as a list of floats."""
+
+    default_value = [0.0] * GREY_LEVELS
+
+    def validate(self, _editor: Any, value: Any) -> list[float]:
+        curve = np.asarray(value)
+        if curve.dtype.kind not in "iuf" or curve.shape != (GREY_LEVELS,):
+            raise ValueError(
+                f"curve must be {GREY_LEVELS} numbers, one for each grey level. "
+                f"Received: {checks.described(value)}"
+            )
+        if not np.isfinite(curve).all():
+            raise ValueError("curve must be finite")
+        return curve.astype(float).tolist()
+
+
 class TableEditor(lab.OnTheShelf):
     """A trained network with another table, and how many digits it reads.
 
@@ -49,7 +67,7 @@ class TableEditor(lab.OnTheShelf):
 
     # What is shown.
     table = traitlets.Unicode().tag(sync=True)
-    curve = traitlets.List().tag(sync=True)
+    curve = Curve().tag(sync=True)
     overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)
 
     def __repr__(self):
@@ -123,18 +141,6 @@ class TableEditor(lab.OnTheShelf):
         check_choice(name, value, choices)
         return value
 
-    @traitlets.validate("curve")
-    def _check_curve(self, proposal):
-        curve = np.asarray(proposal["value"])
-        if curve.dtype.kind not in "iuf" or curve.shape != (GREY_LEVELS,):
-            raise ValueError(
-                f"curve must be {GREY_LEVELS} numbers, one for each grey level. "
-                f"Received: {checks.described(proposal['value'])}"
-            )
-        if not np.isfinite(curve).all():
-            raise ValueError("curve must be finite")
-        return curve.astype(float).tolist()
-
 
 def edit_table(tables: Mapping[str, ArrayLike], tokens: ArrayLike) -> TableEditor:
     """Makes a table editor for the lab's network with pixel embedding.
@@ -163,7 +169,6 @@ def edit_table(tables: Mapping[str, ArrayLike], tokens: ArrayLike) -> TableEdito
         tokens=tokens,
         vectors={name: encoded(one) for name, one in rows.items()},
         table=next(iter(rows)),
-        curve=[0.0] * GREY_LEVELS,
     )
 
 
