@@ -11,14 +11,15 @@ READY := .venv/ready
 # With any of these, pip would install elsewhere than in .venv.
 unexport PIP_PREFIX PIP_ROOT PIP_TARGET PIP_USER PYTHONHOME
 
-.PHONY: help book test browser bench refresh student lint clean vendor stamp picture kernel torch
+.PHONY: help book test browser bench refresh student lint clean vendor stamp picture kernel torch ray
 
 help:
 	@echo "make book      build the HTML book"
 	@echo "make test      run all tests and every notebook; ARGS='-x' goes to pytest"
 	@echo "make browser   run the tests in a browser alone (needs chromium and chromedriver)"
 	@echo "make torch     add PyTorch, which the tests of that backend need"
-	@echo "make bench     time the noise against scikit-image, and the networks against the plain one"
+	@echo "make ray       add Ray, which reproductions on many machines need, and their tests"
+	@echo "make bench     time noise, networks and runs; ARGS=FILE writes the table, too"
 	@echo "make kernel    make .venv known to your Jupyter, as the kernel pixembed"
 	@echo "make refresh   execute the notebooks again, in place; CHAPTERS=chapters/03_tokens.ipynb for one"
 	@echo "make student   write the notebooks without solutions, for teachers"
@@ -53,9 +54,11 @@ browser: $(READY)
 torch: $(READY)
 	$(PIP) -r requirements-torch.txt
 
+ray: $(READY)
+	$(PIP) -r requirements-ray.txt
+
 bench: $(READY)
-	$(IN) -m benchmarks.noise
-	$(IN) -m benchmarks.networks
+	$(IN) -m benchmarks $(ARGS)
 
 kernel: $(READY)
 	$(IN) -m ipykernel install --user --name pixembed
