@@ -17,10 +17,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from pixembed import cluster, recipes, reproduction, results
+from pixembed import cluster, paper, recipes, reproduction, results
 from pixembed.cluster import on_ray
 from pixembed.data import Dataset
-from pixembed.experiments import EXPERIMENTS, Experiment
+from pixembed.experiments import Experiment, fast
 from tools.notebooks import ROOT
 
 WITHOUT = "Ray is not installed: `make ray` adds it"
@@ -172,8 +172,9 @@ def test_a_node_that_leaves_loses_nothing(address, seconds, tmp_path):
 
 CHILD = """
 import sys
-from tests.test_cluster import EXPERIMENTS, few
 from pixembed.__main__ import main
+from pixembed.experiments import EXPERIMENTS
+from tests.test_cluster import few
 EXPERIMENTS["fast"] = few
 sys.exit(main(sys.argv[1:]))
 """
@@ -181,7 +182,7 @@ sys.exit(main(sys.argv[1:]))
 
 def few_images():
     """Real digits, so few that a network is trained in a second."""
-    sample = EXPERIMENTS["fast"].images()[1]
+    sample = fast()[1]
     some = Dataset("few", sample.images[:128], sample.labels[:128])
     return some, some
 
@@ -195,6 +196,7 @@ few = Experiment(
         ),
     },
     few_images,
+    (paper.CLEAN, paper.gaussian(25, 5)),
 )
 
 
@@ -203,22 +205,23 @@ def test_counts_are_those_of_one_process_though_a_worker_is_killed(
     address, start, tmp_path
 ):
     here, there = tmp_path / "here.csv", tmp_path / "there.csv"
-    options = ["--table", "3", "--ray", address, "--out", there]
+    options = ["--ray", address, "--out", there]
     child = start(sys.executable, "-c", CHILD, "reproduce", *options)
-    killed = None
+    killed, said = None, []
     for line in child.stdout:
+        said.append(line)
         found = re.search(r"pid=(\d+).*epoch 1/", line)
         if found and not killed:
             killed = int(found[1])
             os.kill(killed, signal.SIGKILL)
-    assert child.wait() == 0 and killed
-    reproduction.reproduce(few, [0], here, table="3")
+    assert child.wait() == 0 and killed, said
+    reproduction.reproduce(few, [0], here)
     counts, expected = (
         {result.key: result.correct for result in results.read(file)}
         for file in (there, here)
     )
     assert counts.keys() == expected.keys()
-    assert len(results.read(there)) == len(expected) == 28
+    assert len(results.read(there)) == len(expected) == 8
     assert all(abs(counts[key] - n) <= 4 for key, n in expected.items())
     assert {result.threads for result in results.read(there)} == {"1"}
 
