@@ -13,6 +13,7 @@ from statistics import mean
 
 from pixembed import files, paper
 from pixembed.checks import check_choice, check_integer
+from pixembed.cluster import on_ray
 from pixembed.cores import on_cores, one_thread
 from pixembed.experiments import EXPERIMENTS
 
@@ -91,12 +92,18 @@ def _parser():
         default="on",
         help="whether TensorFlow computes with oneDNN; every results file says which",
     )
-    run.add_argument(
+    where = run.add_mutually_exclusive_group()
+    where.add_argument(
         "--jobs",
         type=int,
         default=1,
         metavar="N",
         help="networks at a time, each on one core",
+    )
+    where.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="host:port of a Ray cluster, for a network on each of its cores",
     )
     run.add_argument("--out", default="results.csv", metavar="FILE")
     attack = commands.add_parser("attack", help="attack the networks of the package")
@@ -126,7 +133,7 @@ def _reproduce(options):
             table=options.table,
             arms=options.arms,
             epochs=options.epochs,
-            map=on_cores(options.jobs),
+            map=on_ray(options.ray) if options.ray else on_cores(options.jobs),
         )
 
 
