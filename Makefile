@@ -114,4 +114,4 @@ picture: $(READY)
 	$(IN) -m tools.picture
 
 clean:
-	rm -rf .venv .venv-canary _build dist _vendor/node_modules pixembed.egg-info
+	rm -rf .venv .venv-canary _build build dist _vendor/node_modules pixembed.egg-info

@@ -18,7 +18,16 @@ from tools.notebooks import ROOT, WIDGET_VIEW, chapter_files, repository
 #: What `make book` does not install; JAX and PyTorch come behind Keras alone, and
 #: SciPy takes their names in sys.modules for the packages.
 NOT_FOR_A_BOOK = ("hypothesis", "keras", "nbval", "pytest", "statsmodels", "tensorflow")
-LEAN = f"import sys; sys.modules.update(dict.fromkeys({NOT_FOR_A_BOOK}))\n"
+LEAN = f"""
+import sys
+
+class NotHere:
+    def find_spec(self, name, *where):
+        if name.partition(".")[0] in {NOT_FOR_A_BOOK}:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, NotHere())
+"""
 
 
 def toc_files():
