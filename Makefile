@@ -1,6 +1,7 @@
 PYTHON ?= python3
 ARGS ?=
 CHAPTERS ?=
+JOBS ?= 2
 REPO ?=
 TAG ?= main
 VERSIONS ?=
@@ -10,6 +11,8 @@ PIP := $(IN) -m pip install --quiet --disable-pip-version-check --no-user
 # What a book needs, and the whole: notebooks, tests and tools.
 BOOK := .venv/book-ready
 READY := .venv/ready
+# A file is one job's, so that what its tests share is made once.
+SHARED := --numprocesses $(JOBS) --dist loadfile
 
 # With any of these, pip would install elsewhere than in .venv.
 unexport PIP_PREFIX PIP_ROOT PIP_TARGET PIP_USER PYTHONHOME
@@ -19,7 +22,7 @@ unexport PIP_PREFIX PIP_ROOT PIP_TARGET PIP_USER PYTHONHOME
 help:
 	@echo "make book      build the HTML book"
 	@echo "make pdf       print the whole book into one PDF (needs chromium)"
-	@echo "make test      run all tests and every notebook; ARGS='-x' goes to pytest"
+	@echo "make test      run all tests and every notebook, two at a time; JOBS=1 for one, ARGS='-x' goes to pytest"
 	@echo "make browser   run the tests in a browser alone (needs chromium and chromedriver)"
 	@echo "make torch     add PyTorch, which the tests of that backend need"
 	@echo "make bench     time the noise against scikit-image, and the networks against the plain one"
@@ -55,8 +58,8 @@ pdf: $(READY) book
 	@$(IN) -m tools.pdf
 
 test: $(READY)
-	$(IN) -m pytest $(ARGS)
-	$(IN) -m pytest --nbval chapters $(ARGS)
+	$(IN) -m pytest $(SHARED) $(ARGS)
+	$(IN) -m pytest $(SHARED) --nbval chapters $(ARGS)
 
 browser: $(READY)
 	$(IN) -m pytest tests/browser $(ARGS)
