@@ -17,7 +17,7 @@ SHARED := --numprocesses $(JOBS) --dist loadfile
 # With any of these, pip would install elsewhere than in .venv.
 unexport PIP_PREFIX PIP_ROOT PIP_TARGET PIP_USER PYTHONHOME
 
-.PHONY: help book pdf test browser bench refresh measure student lint clean vendor stamp publish wheel picture kernel torch canary
+.PHONY: help book pdf test browser bench refresh measure student lint clean vendor stamp publish wheel picture kernel torch ray canary
 
 help:
 	@echo "make book      build the HTML book"
@@ -25,7 +25,8 @@ help:
 	@echo "make test      run all tests and every notebook, two at a time; JOBS=1 for one, ARGS='-x' goes to pytest"
 	@echo "make browser   run the tests in a browser alone (needs chromium and chromedriver)"
 	@echo "make torch     add PyTorch, which the tests of that backend need"
-	@echo "make bench     time the noise against scikit-image, and the networks against the plain one"
+	@echo "make ray       add Ray, which reproductions on many machines need, and their tests"
+	@echo "make bench     time noise, networks and runs; ARGS=FILE writes the table, too"
 	@echo "make kernel    make .venv known to your Jupyter, as the kernel pixembed"
 	@echo "make refresh   execute the notebooks again, in place; CHAPTERS=chapters/03_tokens.ipynb for one"
 	@echo "make measure   write down the time and memory that notebooks take (on Linux)"
@@ -78,9 +79,11 @@ canary:
 torch: $(READY)
 	$(PIP) -r requirements-torch.txt
 
+ray: $(READY)
+	$(PIP) -r requirements-ray.txt
+
 bench: $(READY)
-	$(IN) -m benchmarks.noise
-	$(IN) -m benchmarks.networks
+	$(IN) -m benchmarks $(ARGS)
 
 kernel: $(READY)
 	$(IN) -m ipykernel install --user --name pixembed

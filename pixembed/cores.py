@@ -35,8 +35,8 @@ def on_cores(jobs: int) -> Callable[..., Iterator[Any]]:
     """Returns a map that works on several runs at a time, each on one core.
 
     Args:
-        jobs: int, how many processes; more than there are runs do no harm, and one
-            is this process.
+        jobs: int, how many processes, and one is this process; of more than there are
+            runs it is said that they have nothing to do.
 
     Returns:
         function of a function and of runs, as `pixembed.reproduction.reproduce` takes
@@ -58,7 +58,10 @@ def on_cores(jobs: int) -> Callable[..., Iterator[Any]]:
         from joblib import Parallel, delayed, parallel_config
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        whole = delayed(_whole)
+        runs, whole = [*runs], delayed(_whole)
+        if 0 < len(runs) < jobs:
+            idle = jobs - len(runs)
+            print(f"more jobs than runs: {idle} of {jobs} have nothing to do")
         with one_thread(), parallel_config("loky", inner_max_num_threads=1):
             parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
             try:

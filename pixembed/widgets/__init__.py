@@ -22,6 +22,7 @@ from pixembed.widgets.neighbour_explorer import (
     explore_neighbours,
 )
 from pixembed.widgets.noise_explorer import NoiseExplorer, explore_noise
+from pixembed.widgets.strength_explorer import StrengthExplorer, explore_strength
 from pixembed.widgets.table_editor import TableEditor, edit_table
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "NeighbourExplorer",
     "NoiseExplorer",
     "Question",
+    "StrengthExplorer",
     "TableEditor",
     "Verdict",
     "ask_choice",
@@ -40,5 +42,6 @@ __all__ = [
     "explore_embedding",
     "explore_neighbours",
     "explore_noise",
+    "explore_strength",
     "open_lab",
 ]

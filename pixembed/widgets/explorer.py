@@ -34,6 +34,7 @@ MODULES = (
     "picking.js",
     "embedding_explorer.js",
     "neighbour_explorer.js",
+    "strength_explorer.js",
     "answers.js",
 )
 
@@ -49,6 +50,7 @@ NAMES = (
     "TableEditor",
     "EmbeddingExplorer",
     "NeighbourExplorer",
+    "StrengthExplorer",
     "Question",
 )
 
