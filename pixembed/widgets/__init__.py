@@ -22,6 +22,8 @@ from pixembed.widgets.neighbour_explorer import (
     explore_neighbours,
 )
 from pixembed.widgets.noise_explorer import NoiseExplorer, explore_noise
+from pixembed.widgets.strength_explorer import StrengthExplorer, explore_strength
+from pixembed.widgets.table_editor import TableEditor, edit_table
 
 __all__ = [
     "EmbeddingExplorer",
@@ -29,13 +31,17 @@ __all__ = [
     "NeighbourExplorer",
     "NoiseExplorer",
     "Question",
+    "StrengthExplorer",
+    "TableEditor",
     "Verdict",
     "ask_choice",
     "ask_number",
     "ask_order",
     "ask_place",
+    "edit_table",
     "explore_embedding",
     "explore_neighbours",
     "explore_noise",
+    "explore_strength",
     "open_lab",
 ]

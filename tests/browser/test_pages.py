@@ -233,7 +233,7 @@ def lab(request, browser, site):
 
 def test_lab_answers_in_the_book(lab):
     sentence = lab.find_element("css selector", ".explorer-sentence").text
-    assert sentence.startswith("The digit is a 5: plain answers ")
+    assert sentence.startswith("The digit is 5: plain answers ")
 
 
 @pytest.mark.parametrize("lab", ["server"], indirect=True)

@@ -24,7 +24,7 @@ PAGE = """<!doctype html>
   import * as neighbours from "./neighbours.js";
   import * as network from "./network.js";
   import * as noise from "./noise.js";
-  import { wilson } from "./lab.js";
+  import { wilson } from "./counting.js";
   const networks = Object.fromEntries(
     Object.entries(pixembedLabData.networks).map(
       ([name, stored]) => [name, network.makeNetwork(stored, pixembedLabData.shape)],
