@@ -9,6 +9,7 @@ against their SHA-256 before they are used. `register` makes another set known.
 
 from pixembed.data.datasets import Dataset, check_labelled, digest, through_jpeg
 from pixembed.data.photographs import load_digits_on_photographs
+from pixembed.data.published import MNIST_C, load_mnist_c
 from pixembed.data.sample import (
     load_for_profile,
     load_mnist_without_sample,
@@ -19,6 +20,7 @@ from pixembed.data.sample import (
 from pixembed.data.sources import SOURCES, Source, load, register
 
 __all__ = [
+    "MNIST_C",
     "SOURCES",
     "Dataset",
     "Source",
@@ -27,6 +29,7 @@ __all__ = [
     "load",
     "load_digits_on_photographs",
     "load_for_profile",
+    "load_mnist_c",
     "load_mnist_without_sample",
     "load_sample",
     "profile",
