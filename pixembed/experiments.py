@@ -54,6 +54,19 @@ def fashion_fast() -> tuple[Dataset, Dataset]:
     return train.rows(slice(4000)), test.rows(slice(1000))
 
 
+def attacked() -> dict[str, Recipe]:
+    """Returns the recipes of the networks that are trained to be attacked.
+
+    They are remedies, trained on fewer images for fewer epochs; `binary` is a
+    thermometer of two levels, 1[x > 127].
+    """
+    every = remedies.recipes("full")
+    own = replace(every["own-image"], images=20_000, epochs=6)
+    code = replace(every["thermometer"], images=12_000, epochs=3)
+    binary = replace(code, arm="binary").with_options(levels=2)
+    return {recipe.arm: recipe for recipe in (own, code, binary)}
+
+
 #: By name: a function of the profile that returns the recipes, and the noisy cases.
 _OURS = {
     "ablation": (ablation.factorial, ablation.NOISY_CASES),
@@ -91,6 +104,7 @@ EXPERIMENTS = {
                 ("resnet-fast", "resnet", fast),
             )
         ),
+        Experiment("attacked-55000", attacked(), without_sample, (paper.CLEAN,)),
         Experiment("code", recipes.CODE, full),
         Experiment("code-55000", recipes.CODE, without_sample),
         Experiment("code-slow", recipes.CODE_SLOW, full),

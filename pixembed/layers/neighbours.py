@@ -81,9 +81,11 @@ class NeighbourDistance(Drawing):
     @property
     def largest(self) -> list[int]:
         """The largest token of each k."""
-        return [len(radii) for radii in self._radii_of_each()]
+        return [len(radii) for radii in self.radii_of_each]
 
-    def _radii_of_each(self):
+    @property
+    def radii_of_each(self) -> list[Iterable[int]]:
+        """The radii of each k, one listing for each."""
         several = self.radii if _is_nested(self.radii) else [self.radii]
         listed = [range(one) if isinstance(one, int) else one for one in several]
         return listed if _is_nested(self.radii) else listed * len(self.neighbours)
@@ -113,7 +115,7 @@ class NeighbourDistance(Drawing):
 
     def _of_levels(self, histograms, closed):
         """From histograms (n, 256) to tokens, int32 (n, 256, len(neighbours))."""
-        radii_of_each = self._radii_of_each()
+        radii_of_each = self.radii_of_each
         reach = max(max(radii) for radii in radii_of_each)
         tokens = [0] * len(self.neighbours)
         up_to = _cumulated(histograms, reach, closed)

@@ -22,6 +22,7 @@ from pixembed.widgets.neighbour_explorer import (
     explore_neighbours,
 )
 from pixembed.widgets.noise_explorer import NoiseExplorer, explore_noise
+from pixembed.widgets.strength_explorer import StrengthExplorer, explore_strength
 
 __all__ = [
     "EmbeddingExplorer",
@@ -29,6 +30,7 @@ __all__ = [
     "NeighbourExplorer",
     "NoiseExplorer",
     "Question",
+    "StrengthExplorer",
     "Verdict",
     "ask_choice",
     "ask_number",
@@ -37,5 +39,6 @@ __all__ = [
     "explore_embedding",
     "explore_neighbours",
     "explore_noise",
+    "explore_strength",
     "open_lab",
 ]

@@ -28,6 +28,7 @@ MODULES = (
     "picking.js",
     "embedding_explorer.js",
     "neighbour_explorer.js",
+    "strength_explorer.js",
     "answers.js",
 )
 
@@ -35,7 +36,14 @@ MODULES = (
 STYLES = ("explorers.css", "answers.css")
 
 #: The classes of widgets; `renderName` in a module draws the class `Name`.
-NAMES = ("NoiseExplorer", "Lab", "EmbeddingExplorer", "NeighbourExplorer", "Question")
+NAMES = (
+    "NoiseExplorer",
+    "Lab",
+    "EmbeddingExplorer",
+    "NeighbourExplorer",
+    "StrengthExplorer",
+    "Question",
+)
 
 #: The place of the picked pixel where none is, as in picking.js.
 NO_PIXEL = -1

@@ -173,7 +173,9 @@ def explore_noise(
         kinds={kind: f"{NOISES[kind].words} noise" for kind in cases},
         settings=settings,
         frames=frames.tobytes(),
-        probabilities=_answers(predict, frames.reshape(-1, *images.shape[1:]), count),
+        probabilities=b""
+        if predict is None
+        else answers_of(predict, frames.reshape(-1, *images.shape[1:]), count),
         tokens=tokens,
         kind=next(iter(cases)),
     )
@@ -232,9 +234,24 @@ def _noisy_cases(kind, of_kind):
     return noisy
 
 
-def _answers(predict, images, classes):
-    if predict is None:
-        return b""
+def answers_of(
+    predict: Callable[[NDArray[np.uint8]], ArrayLike],
+    images: NDArray[np.uint8],
+    classes: int,
+) -> bytes:
+    """Returns the answers to pictures as explorers store them.
+
+    Args:
+        predict: function from uint8 images to probabilities, float (n, classes).
+        images: uint8 array (n, height, width[, channels]).
+        classes: int, how many there are.
+
+    Returns:
+        bytes of little-endian uint16 (n, classes), in steps of `PROBABILITY_STEPS`.
+
+    Raises:
+        TypeError, ValueError: if it is no function, or returns no probabilities.
+    """
     if not callable(predict):
         raise TypeError(
             f"predict must be a function. Received: {checks.described(predict)}"

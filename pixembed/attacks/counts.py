@@ -1,0 +1,271 @@
+"""How many pictures the networks of the package still get right under attack.
+
+`count` takes one network through all attacks that can be made on it, from small epsilon
+to large. A picture that was answered wrongly at one epsilon is so at every larger one,
+so that each attack goes on with those that are still right.
+"""
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from os import PathLike
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixembed import __version__, backend, data, files, results, weights
+from pixembed.attacks.search import (
+    along_slopes,
+    from_level_to_level,
+    leads_of,
+    random_search,
+)
+from pixembed.backend import keras
+from pixembed.checks import check_choice, check_integer
+from pixembed.data import Dataset
+from pixembed.fingerprint import fingerprint
+from pixembed.weights import Trained
+
+#: In grey levels.
+EPSILONS = (1, 2, 4, 8, 16, 32, 64, 128)
+
+#: How far to both sides a slope is taken, by arm; where a grey level stands for itself,
+#: every reach gives the same.
+REACHES = {
+    "pixel_embedding": (1, 16),
+    "thermometer": (16, 48),
+    "binary": (32, 127),
+    "neighbours": (4, 32),
+}
+#: Arms whose front end is a table.
+TABLES = ("pixel_embedding", "thermometer", "binary")
+
+STEPS = 20
+
+#: The network whose pictures are given to all others.
+SOURCE = "text-plain-0"
+
+#: What an attack that goes on from the strongest is called in results.
+CHECKS = ("more-steps", "restarts", "random-search")
+
+STRONGEST = "strongest"
+
+Attack = Callable[[NDArray[np.uint8], NDArray[np.integer], int], NDArray[np.uint8]]
+
+
+def case(attack: str, epsilon: int) -> str:
+    """Returns what an attack is called in results.
+
+    Args:
+        attack: str, such as `"fgsm"`.
+        epsilon: int, grey levels.
+
+    Example:
+        >>> case("fgsm", 8)
+        'fgsm epsilon=8'
+    """
+    return f"{attack} epsilon={epsilon}"
+
+
+def attacks_on(model: keras.Model, arm: str, source: keras.Model) -> dict[str, Attack]:
+    """Returns the attacks that can be made on a network, by name.
+
+    Args:
+        model: `keras.Model`, the network.
+        arm: str, its arm.
+        source: `keras.Model`, whose pictures are tried on it too.
+
+    Returns:
+        dict from name to a function of uint8 images (n, ...), labels (n,) and epsilon
+        that returns uint8 images.
+    """
+    found = {}
+    for reach in REACHES.get(arm, (1,)):
+        walk = along_slopes(model, reach)
+        if "fgsm" not in found:
+            found["fgsm"] = partial(walk, steps=1)
+        found[f"pgd reach={reach}"] = partial(walk, steps=STEPS)
+    if arm in TABLES:
+        found["pick-levels"] = partial(from_level_to_level(model), steps=STEPS)
+    if model is not source:
+        walk = along_slopes(source, 1)
+        found["transfer"] = partial(walk, steps=STEPS, until=-np.inf)
+    return found
+
+
+def survivors(
+    model: keras.Model, attack: Attack, dataset: Dataset, right: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Returns which pictures are still answered rightly, epsilon by epsilon.
+
+    Args:
+        model: `keras.Model`, the network.
+        attack: one of `attacks_on`.
+        dataset: `Dataset`, the clean pictures.
+        right: bool (n,), which of them it answers rightly.
+
+    Returns:
+        bool (len(EPSILONS), n).
+    """
+    found = []
+    for epsilon in EPSILONS:
+        right = still_right(model, attack, dataset, right, epsilon)
+        found.append(right)
+    return np.array(found)
+
+
+def still_right(
+    model: keras.Model,
+    attack: Attack,
+    dataset: Dataset,
+    right: NDArray[np.bool_],
+    epsilon: int,
+) -> NDArray[np.bool_]:
+    """Returns which pictures are answered rightly after an attack on those that were.
+
+    What the attack returns is given to the network itself, after it was checked that no
+    pixel is farther than epsilon from its own.
+
+    Args:
+        model: `keras.Model`, the network.
+        attack: one of `attacks_on`.
+        dataset: `Dataset`, the clean pictures.
+        right: bool (n,), which of them may still be answered rightly.
+        epsilon: int, grey levels.
+    """
+    rows = np.flatnonzero(right)
+    after = right.copy()
+    if len(rows):
+        images, labels = dataset.images[rows], dataset.labels[rows]
+        attacked = attack(images, labels, epsilon)
+        apart = np.abs(attacked.astype(int) - images).max()
+        check_integer("the change of a pixel", apart, 0, epsilon)
+        after[rows] = leads_of(model, attacked, labels) > 0
+    return after
+
+
+def count(trained: Trained, dataset: Dataset) -> Iterator[tuple[str, int]]:
+    """Counts the pictures that one network answers rightly under each attack.
+
+    Last come checks of strength: at the epsilon where the strongest attack leaves most
+    nearly half of the pictures, more of the same is tried on those that are left.
+
+    Args:
+        trained: `pixembed.weights.Trained`.
+        dataset: `Dataset` that it was not trained on.
+
+    Yields:
+        (name of `case`, count), each as soon as it is known.
+    """
+    model = weights.load(trained.name)
+    source = model if trained.name == SOURCE else weights.load(SOURCE)
+    clean = leads_of(model, dataset.images, dataset.labels) > 0
+    yield "none", int(clean.sum())
+    strongest = np.tile(clean, (len(EPSILONS), 1))
+    for name, attack in attacks_on(model, trained.arm, source).items():
+        right = survivors(model, attack, dataset, clean)
+        strongest &= right
+        for epsilon, row in zip(EPSILONS, right, strict=True):
+            yield case(name, epsilon), int(row.sum())
+    checked = int(np.abs(strongest.mean(axis=1) - 0.5).argmin())
+    for name, attack in _checks(model, trained.arm).items():
+        args = model, attack, dataset, strongest[checked], EPSILONS[checked]
+        right = still_right(*args)
+        yield case(name, EPSILONS[checked]), int(right.sum())
+        strongest[checked:] &= right
+    alone = partial(random_search, model, queries=QUERIES)
+    right = still_right(model, alone, dataset, clean, EPSILONS[checked])
+    yield case("random-search alone", EPSILONS[checked]), int(right.sum())
+    for epsilon, row in zip(EPSILONS, strongest, strict=True):
+        yield case(STRONGEST, epsilon), int(row.sum())
+
+
+#: Of the random search, for each picture.
+QUERIES = 150
+
+
+def _checks(model, arm):
+    reach = REACHES.get(arm, (1,))[0]
+    walk = along_slopes(model, reach)
+    tried = (
+        partial(walk, steps=4 * STEPS),
+        partial(walk, steps=STEPS, restarts=3),
+        partial(random_search, model, queries=QUERIES),
+    )
+    return dict(zip(CHECKS, tried, strict=True))
+
+
+def attack_all(
+    out: str | PathLike[str], *, images: int = 200, names: list[str] | None = None
+) -> None:
+    """Attacks networks of the package and appends every count to a results file.
+
+    A network whose counts the file holds is not attacked again.
+
+    Args:
+        out: path of the results file.
+        images: int, 1 to 1,000, how many of the sample's test images.
+        names: list of keys of `pixembed.weights.available()`; None for `NAMES`.
+
+    Raises:
+        ValueError: if there is no such network, or if another process works on the
+            file.
+    """
+    images = check_integer("images", images, 1, 1000)
+    known = weights.available()
+    names = list(NAMES) if names is None else names
+    for name in names:
+        check_choice("names", name, known)
+    out = files.path(out)
+    test = data.load_for_profile("fast")[1].rows(slice(images))
+    with files.held(out):
+        held = results.read(out) if out.is_file() else []
+        done = {(one.recipe, one.arm, one.seed, one.case) for one in held}
+        for name in names:
+            one = known[name]
+            last = case(STRONGEST, EPSILONS[-1])
+            if (one.experiment, one.arm, one.seed, last) in done:
+                continue
+            for result in _results(one, test):
+                key = (result.recipe, result.arm, result.seed, result.case)
+                if key not in done:
+                    results.append(out, result)
+            print(f"{name} is attacked", flush=True)
+
+
+#: The networks that the book compares, the source of transferred pictures first.
+NAMES = (
+    SOURCE,
+    "text-pixel_embedding-0",
+    "neighbours-neighbours-0",
+    "attacked-own-image-0",
+    "attacked-thermometer-0",
+    "attacked-binary-0",
+    "text-standardised-0",
+)
+
+
+def _results(trained: Trained, dataset: Dataset) -> Iterator[results.Result]:
+    origin: Mapping[str, str] = {
+        "precision": "float32",
+        "onednn": backend.onednn(),
+        "threads": backend.threads(),
+        "code": fingerprint(),
+        "data": data.digest(dataset)[:12],
+        "version": __version__,
+        "keras": f"{keras.__version__} {keras.backend.backend()}",
+        "device": backend.processor(),
+    }
+    for name, right in count(trained, dataset):
+        yield results.Result(
+            recipe=trained.experiment,
+            arm=trained.arm,
+            seed=trained.seed,
+            overflow="clip",
+            case=name,
+            correct=right,
+            total=len(dataset),
+            epochs=trained.epochs,
+            date=datetime.date.today().isoformat(),
+            **origin,
+        )
