@@ -49,3 +49,10 @@ def test_another_number_of_rows_is_refused():
         ValueError, match=r"^accuracies of digits must be 1 .*\[2, 2\]$"
     ):
         plots.gain_map(FOUND, ["clean"])
+
+
+def test_what_is_not_known_stays_empty():
+    found = {"digits": {"number": [0.98, 0.3], "words": [0.9, np.nan]}}
+    axis = plots.gain_map(found, ROWS).axes[0]
+    assert [text.get_text() for text in axis.texts] == ["98", "30", "-8"]
+    plt.close("all")

@@ -16,7 +16,8 @@ def gain_map(
     """Draws what each method gains or loses against the first, a panel a setting.
 
     The first column of a panel holds the accuracy of the first method in per cent, the
-    others the difference from it in points: blue is better, red is worse.
+    others the difference from it in points: blue is better, red is worse. A square of
+    NaN stays empty.
 
     Args:
         accuracies: dict from the title of a panel to a dict from a method to its
@@ -61,6 +62,8 @@ def _panel(axis, base, gains):
     for row, share in enumerate(base):
         axis.text(0, row, f"{share:.0f}", color="0.3", **where)
     for (row, column), gain in np.ndenumerate(gains):
+        if np.isnan(gain):
+            continue
         ink = "white" if abs(gain) > 0.6 * STRONGEST else "black"
         axis.text(column + 1, row, f"{gain:+.0f}", color=ink, **where)
     axis.spines[:].set_visible(False)
