@@ -22,7 +22,7 @@ def figure():
 def test_the_first_method_has_its_accuracy_and_the_others_their_gain(figure):
     first, second = figure.axes[:2]
     assert [text.get_text() for text in first.texts] == ["98", "30", "-8", "+50"]
-    assert [text.get_text() for text in second.texts] == ["80", "50", "+0", "-40"]
+    assert [text.get_text() for text in second.texts] == ["80", "50", "0", "-40"]
     assert [axis.get_title() for axis in (first, second)] == [*FOUND]
 
 

@@ -65,7 +65,8 @@ def _panel(axis, base, gains):
         if np.isnan(gain):
             continue
         ink = "white" if abs(gain) > 0.6 * STRONGEST else "black"
-        axis.text(column + 1, row, f"{gain:+.0f}", color=ink, **where)
+        points = f"{round(gain):+d}" if round(gain) else "0"
+        axis.text(column + 1, row, points, color=ink, **where)
     axis.spines[:].set_visible(False)
     axis.tick_params(length=0)
     return drawn
