@@ -50,6 +50,8 @@ return code.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).
 NO_MOTION = [{"name": "prefers-reduced-motion", "value": "reduce"}]
 PAPER = {"width": 700, "height": 900, "deviceScaleFactor": 1, "mobile": False}
 TELEPHONE = {"width": 375, "scale": 2}
+#: One page of the package stands for all of them.
+PAGES = [*toc_files(), "reference/pixembed_noise"]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def site(browser):
         yield address
 
 
-@pytest.fixture(scope="module", params=toc_files())
+@pytest.fixture(scope="module", params=PAGES)
 def page(request, browser, site):
     """A page with all that it loads at first sight."""
     browser.get_log("performance")
@@ -76,7 +78,7 @@ def page(request, browser, site):
     )
 
 
-@pytest.fixture(scope="module", params=toc_files())
+@pytest.fixture(scope="module", params=PAGES)
 def still_page(request, browser, site):
     """A page in a browser that runs no JavaScript."""
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
@@ -85,7 +87,7 @@ def still_page(request, browser, site):
     return SimpleNamespace(name=request.param, browser=browser)
 
 
-@pytest.fixture(scope="module", params=toc_files())
+@pytest.fixture(scope="module", params=PAGES)
 def file_page(request, browser, site):
     """A page opened from the disk."""
     errors(browser)
