@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import yaml
 from docutils import nodes
 from docutils.utils import new_document
+from sphinx import addnodes
 
 import book_pages
 from tools import results_table
@@ -191,3 +193,33 @@ def test_the_readme_has_the_results_that_the_book_ships():
     text = (ROOT / "README.md").read_text("utf-8")
     assert results_table.stamp(text) == text
     assert text.count("| `pixembed reproduce --recipe ") == len(results_table.ROWS)
+
+
+def link(setting):
+    inline = nodes.inline("", "the lab")
+    names = {"reftarget": "chapters/lab", "reftargetid": setting}
+    return addnodes.pending_xref("", inline, **names)
+
+
+def test_a_link_may_open_the_lab_in_a_setting():
+    document = new_document("page")
+    document += [link("kind=none"), link("the-bench"), link(None)]
+    builder = SimpleNamespace(get_relative_uri=lambda page, other: f"{other}.html")
+    app = SimpleNamespace(builder=builder)
+    document.settings.env = SimpleNamespace(docname="chapters/one", app=app)
+    book_pages.LinkToASetting(document).run()
+    first, *others = document.children
+    assert first["refuri"] == "chapters/lab.html#kind=none"
+    assert first.astext() == "the lab"
+    assert all(isinstance(other, addnodes.pending_xref) for other in others)
+
+
+def test_a_drawing_is_dark_lines_on_white():
+    white = np.full((100, 100), 255, np.uint8)
+    assert book_pages.is_drawing(white)
+    lines, digit, heat = white.copy(), white.copy(), white // 2
+    lines[::50] = 0
+    digit[20:50, 20:50] = 0
+    assert book_pages.is_drawing(lines)
+    assert not book_pages.is_drawing(digit)
+    assert not book_pages.is_drawing(heat)
