@@ -45,7 +45,8 @@ def use_no_keras(app):
     Autodoc's own would hide their methods and their arguments.
     """
     keras = _MockModule("keras")
-    keras.layers = SimpleNamespace(Layer=Layer, Embedding=Layer)
+    keras.layers = _MockModule("keras.layers")
+    keras.layers.Layer = keras.layers.Embedding = Layer
     keras.saving = SimpleNamespace(
         register_keras_serializable=lambda **options: lambda decorated: decorated
     )
