@@ -98,7 +98,7 @@ def test_a_number_has_its_true_gradient():
             leads, _ = slope_of(way_back, moved, LABELS[:1])
             both.append(leads[0])
         difference = 2 * (both[1] - both[0])
-        tolerance = 0.1 * np.abs(slope).max()
+        tolerance = 0.1 * float(np.abs(slope).max())
         assert slope[(0, *pixel)] == pytest.approx(difference, abs=tolerance)
 
 
