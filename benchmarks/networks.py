@@ -1,66 +1,105 @@
-"""Networks behind several front ends: how long a training step and an answer take.
+"""Networks behind several front ends: how long a training step and an answer take."""
 
-Run it with `python -m benchmarks.networks` on a machine that does nothing else.
-"""
-
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-from statistics import median
+from importlib.util import find_spec
 
-from benchmarks.noise import machine, seconds, spread
+from benchmarks.timing import rows
 from pixembed import networks, training
-from pixembed.backend import device, keras
-from pixembed.cores import one_thread
+from pixembed.backend import keras
 from pixembed.data import Dataset, load_sample
 from pixembed.folding import fold, fold_for_training
 from pixembed.recipes import NEIGHBOURS, TEXT, Recipe
 
-ROUNDS = 7
+ROUNDS = 5
 BATCH = 128
-IMAGES = 10 * BATCH
+IMAGES = 4 * BATCH
 
-RECIPES = {
-    "plain": TEXT["plain"],
-    "pixel embedding": TEXT["pixel_embedding"],
-    "neighbours": NEIGHBOURS["neighbours"],
+
+@dataclass(frozen=True)
+class Way:
+    """A network, and how it is computed."""
+
+    recipe: Recipe
+    folded: bool = False
+    precision: str = "float32"
+
+
+PLAIN, EMBEDDING = TEXT["plain"], TEXT["pixel_embedding"]
+
+#: The first is what the others are compared with.
+WAYS = {
+    "plain": Way(PLAIN),
+    "unfolded": Way(EMBEDDING),
+    "folded": Way(EMBEDDING, folded=True),
+    "neighbours, unfolded": Way(NEIGHBOURS["neighbours"]),
+    "neighbours, folded": Way(NEIGHBOURS["neighbours"], folded=True),
+    "plain, bfloat16": Way(PLAIN, precision="mixed_bfloat16"),
+    "unfolded, bfloat16": Way(EMBEDDING, precision="mixed_bfloat16"),
+    "folded, bfloat16": Way(EMBEDDING, folded=True, precision="mixed_bfloat16"),
 }
 
 
-#: Those that are timed once more with embedding and convolution in one.
-FOLDED = ["pixel embedding", "neighbours"]
+def answers(rounds=ROUNDS, count=IMAGES):
+    """Answers of each way, and of the same two networks in PyTorch where it is."""
+    images = training.first(load_sample(), count)
+    tasks = {name: answering(way, images) for name, way in WAYS.items()}
+    if torch := in_torch():
+        tasks |= torch.answering(images, BATCH)
+    return rows(tasks, rounds, count)
 
 
-def main():
-    """Prints the machine, and a line for every network."""
-    print(f"{machine()}\n{device()}")
-    print(f"{IMAGES:,} images in batches of {BATCH}, one thread, {ROUNDS} rounds")
-    print("milliseconds: median (least to most), and how many times the plain ones")
-    print(f"{'':<26}{'training':>24}{'':>6}{'answers':>24}")
-    sample = load_sample()
-    with one_thread():
-        tasks = {name: tasks_of(recipe, sample) for name, recipe in RECIPES.items()}
-        for name in FOLDED:
-            tasks[f"{name}, folded"] = tasks_of(RECIPES[name], sample, folded=True)
-        measured = times(tasks)
-    for name in tasks:
-        print(line(name, measured[name], measured["plain"]))
+def training_steps(rounds=ROUNDS, count=IMAGES):
+    """A pass of training of each, likewise."""
+    images = training.first(load_sample(), count)
+    tasks = {name: learning(way, images) for name, way in WAYS.items()}
+    if torch := in_torch():
+        tasks |= torch.learning(images, BATCH)
+    return rows(tasks, rounds, count)
 
 
-def tasks_of(
-    recipe: Recipe, images: Dataset, count: int = IMAGES, folded: bool = False
-):
-    """Two functions, each for `count` images: one pass of training, and the answers."""
-    images = training.first(images, count)
-    model = networks.build(recipe, seed=0)
+def in_torch():
+    """The networks in plain PyTorch, None where it is not installed."""
+    if not find_spec("torch"):
+        return None
+    from benchmarks import in_torch
+
+    return in_torch
+
+
+def answering(way: Way, images: Dataset, batch: int = BATCH):
+    """A function that answers all images."""
+    model = built(way, images)
+    model = fold(model) if way.folded else model
+    feed = networks.batches(images.images, batch_size=batch)
+    return partial(model.predict, **feed, verbose=0)
+
+
+def learning(way: Way, images: Dataset):
+    """A function that trains on all images once."""
+    model = built(way, images)
+    learner = compiled(fold_for_training(model) if way.folded else model)
+    feed = networks.batches(images.images, images.labels, batch_size=BATCH)
+    return partial(learner.fit, **feed, shuffle=False, verbose=0)
+
+
+def built(way: Way, images: Dataset) -> keras.Model:
+    """The network of a way, untrained, with the statistics of the images."""
+    with precision(way.precision):
+        model = networks.build(way.recipe, seed=0, shape=images.images.shape[1:])
     networks.adapt(model, images.images)
-    learner = fold_for_training(model) if folded else model
-    model = fold(model) if folded else model
-    compiled(learner)
-    learn = networks.batches(images.images, images.labels, batch_size=BATCH)
-    answer = networks.batches(images.images, batch_size=BATCH)
-    return (
-        partial(learner.fit, **learn, shuffle=False, verbose=0),
-        partial(model.predict, **answer, verbose=0),
-    )
+    return model
+
+
+@contextmanager
+def precision(policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def compiled(model: keras.Model) -> keras.Model:
@@ -68,28 +107,3 @@ def compiled(model: keras.Model) -> keras.Model:
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("adam", loss)
     return model
-
-
-def times(tasks, rounds=ROUNDS):
-    """Seconds of each round by network, for all its tasks; all networks take turns.
-
-    The first run of each warms up and is not counted.
-    """
-    measured = {name: [] for name in tasks}
-    for _ in range(rounds + 1):
-        for name, own in tasks.items():
-            measured[name].append([seconds(task) for task in own])
-    return {name: [*zip(*each[1:], strict=True)] for name, each in measured.items()}
-
-
-def line(name, ours, plain):
-    """The medians with their spread, and how many times as long as the plain one."""
-    parts = [
-        f"{spread(one):>24}{median(one) / median(other):>6.2f}"
-        for one, other in zip(ours, plain, strict=True)
-    ]
-    return f"{name:<26}{''.join(parts)}"
-
-
-if __name__ == "__main__":
-    main()

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, fields
 from functools import partial
 from statistics import median
 
-from benchmarks.networks import compiled, times
-from benchmarks.noise import seconds
+from benchmarks.networks import compiled
+from benchmarks.timing import seconds, times
 from pixembed import files, networks, remedies, training
 from pixembed.backend import keras, processor, version
 from pixembed.cores import one_thread
@@ -45,12 +45,12 @@ def main(file: str) -> None:
         for arm, recipe in remedies.recipes("fast").items():
             model = networks.build(recipe, seed=0)
             before[arm] = seconds(networks.adapt, model, images.images)
-            tasks[arm] = [partial(learn, compiled(model), recipe, images)]
+            tasks[arm] = partial(learn, compiled(model), recipe, images)
         measured = times(tasks, ROUNDS)
     made = version(), processor()
     costs = [
         Cost(arm, before[arm], median(took), IMAGES, ROUNDS, *made)
-        for arm, [took] in measured.items()
+        for arm, took in measured.items()
     ]
     write(file, costs)
 

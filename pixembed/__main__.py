@@ -1,4 +1,4 @@
-"""The command line: `python -m pixembed reproduce` and `python -m pixembed list`."""
+"""The command line: `python -m pixembed reproduce`, `attack` and `list`."""
 
 import _thread
 import argparse
@@ -13,6 +13,7 @@ from statistics import mean
 
 from pixembed import files, paper
 from pixembed.checks import check_choice, check_integer
+from pixembed.cluster import on_ray
 from pixembed.cores import on_cores, one_thread
 from pixembed.experiments import EXPERIMENTS
 
@@ -62,7 +63,7 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="pixembed", description="Train, add noise, count right answers."
     )
-    commands = parser.add_subparsers(required=True, metavar="reproduce | list")
+    commands = parser.add_subparsers(required=True, metavar="reproduce | attack | list")
     run = commands.add_parser("reproduce", help="train, add noise, count right answers")
     run.set_defaults(run=_reproduce)
     run.add_argument("--table", default="all", help="3, 4, 5 or all")
@@ -91,14 +92,25 @@ def _parser():
         default="on",
         help="whether TensorFlow computes with oneDNN; every results file says which",
     )
-    run.add_argument(
+    where = run.add_mutually_exclusive_group()
+    where.add_argument(
         "--jobs",
         type=int,
         default=1,
         metavar="N",
         help="networks at a time, each on one core",
     )
+    where.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="host:port of a Ray cluster, for a network on each of its cores",
+    )
     run.add_argument("--out", default="results.csv", metavar="FILE")
+    attack = commands.add_parser("attack", help="attack the networks of the package")
+    attack.set_defaults(run=_attack)
+    attack.add_argument("--networks", nargs="+", metavar="NAME", help="only these")
+    attack.add_argument("--images", type=int, default=100, metavar="N", help="how many")
+    attack.add_argument("--out", default="attacks.csv", metavar="FILE")
     show = commands.add_parser("list", help="show what a results file holds")
     show.set_defaults(run=_list)
     show.add_argument("file", nargs="?", default="results.csv")
@@ -121,8 +133,15 @@ def _reproduce(options):
             table=options.table,
             arms=options.arms,
             epochs=options.epochs,
-            map=on_cores(options.jobs),
+            map=on_ray(options.ray) if options.ray else on_cores(options.jobs),
         )
+
+
+def _attack(options):
+    with one_thread():
+        from pixembed.attacks.counts import attack_all
+
+        attack_all(options.out, images=options.images, names=options.networks)
 
 
 def _list(options):

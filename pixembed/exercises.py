@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pixembed.data import load_sample
+from pixembed.noise import additive_gaussian, additive_impulse
+
 Answer = Callable[..., Any]
 
 
@@ -141,6 +144,38 @@ def check_two_words(answer: Answer) -> str:
     return _check(answer, two_words, probes)
 
 
+def has_wrapped(noisy: NDArray[np.uint8]) -> bool:
+    """Returns whether the sums of noisy images wrapped, or were clipped.
+
+    Args:
+        noisy: uint8 (n, height, width), digits with noise of one kind.
+    """
+    return bool((noisy == 255).mean() < 0.01)
+
+
+def check_has_wrapped(answer: Answer) -> str:
+    """Returns what is off in a reader's `has_wrapped`, or that it is right."""
+    digits = load_sample().images[::25]
+
+    def noisy(overflow):
+        options = {"rng": 0, "overflow": overflow}
+        weak = additive_gaussian(digits, 5, 1, **options)
+        strong = additive_gaussian(digits, 75, 15, **options)
+        impulses = additive_impulse(digits, 0.5, 100, **options)
+        return {"weak": weak, "strong": strong, "impulse": impulses}
+
+    clip, wrap = noisy("clip"), noisy("wrap")
+    probes = [
+        ("clipped Gaussian noise of mean 75", (clip["strong"],)),
+        ("wrapped Gaussian noise of mean 75", (wrap["strong"],)),
+        ("clipped Gaussian noise of mean 5", (clip["weak"],)),
+        ("wrapped Gaussian noise of mean 5", (wrap["weak"],)),
+        ("clipped impulses of 100 on half of the pixels", (clip["impulse"],)),
+        ("wrapped impulses of 100 on half of the pixels", (wrap["impulse"],)),
+    ]
+    return _check(answer, has_wrapped, probes)
+
+
 def stub(function: Answer) -> str:
     """Returns the source of an exercise, whose body is still to be written.
 
@@ -206,6 +241,8 @@ def _difference(answer, solution, arguments):
     wrong = ~np.isclose(found, expected)
     if not wrong.any():
         return ""
+    if expected.dtype == bool:
+        return "gives the wrong answer"
     if wrong.size == 1:
         return "returns a number that is too " + (
             "large" if found > expected else "small"

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import math
+import platform
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -93,8 +94,9 @@ def reproduce(
             None for once, after the recipe's own number.
         map: called as `map(count, runs)`; yields the results of each run, in any
             order. Python's own works on one run after the other,
-            `pixembed.cores.on_cores` on many at a time. An attribute `threads` says
-            how many threads each run has, where they are not those of this process.
+            `pixembed.cores.on_cores` on many at a time, `pixembed.cluster.on_ray` on
+            many machines. An attribute `threads` says how many threads each run has,
+            where they are not those of this process.
 
     Raises:
         TypeError: if `seeds` are not ints.
@@ -165,7 +167,7 @@ def plan(
             )
             if missing:
                 name = _folder_name({**identity(recipe), "seed": seed})
-                folder = out.with_name(f"{out.stem}-networks") / name
+                folder = out.absolute().with_name(f"{out.stem}-networks") / name
                 questions[folder, seed].append(Question(arm, recipe, missing))
     return [
         Run(experiment, seed, tuple(sorted(of_run, key=_epochs)), folder, of_now)
@@ -181,9 +183,17 @@ def count(run: Run) -> Iterator[results.Result]:
 
     Yields:
         `pixembed.results.Result`, each as soon as it is counted.
+
+    Raises:
+        ValueError: if this process finds other images than the one that planned.
     """
     keras.config.set_dtype_policy(run.origin["precision"])
-    _, test = _images(run.experiment.images)
+    train, test = _images(run.experiment.images)
+    if (found := data.digest(train, test)[:12]) != run.origin["data"]:
+        raise ValueError(
+            f"{run.experiment.name} needs the images {run.origin['data']}, those on "
+            f"{platform.node()} are {found}: let its PIXEMBED_DATA name the same files"
+        )
     for question in run.questions:
         recipe = question.recipe
         where = {"recipe": run.experiment.name, "arm": question.arm, "seed": run.seed}

@@ -161,6 +161,29 @@ def pool(results: Iterable[Result], cases: Iterable[Case]) -> list[Result]:
     ]
 
 
+def mean_and_lowest(
+    results: Iterable[Result], cases: Sequence[Case], **wanted: Any
+) -> tuple[Summary, Summary, Case]:
+    """Summarises several cases: all together, and the one that is answered worst.
+
+    Args:
+        results: iterable of `pixembed.results.Result`.
+        cases: `pixembed.noise.Case`s, one or more.
+        wanted: attribute values, as in `summarise`.
+
+    Returns:
+        tuple of the `Summary` of the cases pooled, the `Summary` of the case with the
+        lowest mean over seeds, and that case, the first of several as low.
+
+    Raises:
+        ValueError: as `summarise` and `pool` do.
+    """
+    found = [result for result in results if _matches(result, wanted)]
+    each = [summarise(found, case=case.key) for case in cases]
+    lowest = min(range(len(each)), key=lambda place: each[place].mean)
+    return summarise(pool(found, cases)), each[lowest], cases[lowest]
+
+
 def contrast(
     results: Iterable[Result],
     cases: Iterable[Case],

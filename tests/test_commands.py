@@ -42,6 +42,10 @@ def clone(tmp_path):
             "torch",
             ["requirements-book.txt", "requirements.txt", "requirements-torch.txt"],
         ),
+        (
+            "ray",
+            ["requirements-book.txt", "requirements.txt", "requirements-ray.txt"],
+        ),
     ],
 )
 def test_target_installs_what_it_needs(target, files, clone):

@@ -25,7 +25,13 @@ EXTRAS = PROJECT["optional-dependencies"]
 THERE = {"jax", "tensorflow", "torch", "packaging", "pip"}
 DISTRIBUTIONS = {"IPython": "ipython", "PIL": "pillow", "sklearn": "scikit-learn"}
 #: What needs an extra, and which one.
-ROOMS = {"effects": "effects", "notebook": "book", "plots": "book", "widgets": "book"}
+ROOMS = {
+    "cluster": "ray",
+    "effects": "effects",
+    "notebook": "book",
+    "plots": "book",
+    "widgets": "book",
+}
 
 BUILD = """
 import setuptools.build_meta as builder

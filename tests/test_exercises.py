@@ -79,6 +79,14 @@ def wrongly(name, source):
             wrongly("two_words", "t, u, s = arguments; t[u[:s]] = t[u[0]]; return t"),
             "it changes what it was given.",
         ),
+        (
+            wrongly("has_wrapped", "return True"),
+            "For clipped Gaussian noise of mean 75, it gives the wrong answer.",
+        ),
+        (
+            wrongly("has_wrapped", "return (arguments[0] == 0).mean() > 0.01"),
+            "it gives the wrong answer.",
+        ),
     ],
 )
 def test_what_is_off_is_said(wrong, words):

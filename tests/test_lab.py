@@ -3,6 +3,8 @@
 import base64
 import gzip
 import json
+import re
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from pixembed import noise, paper, recipes, weights
 from pixembed.noise import CLEAN, Case, gaussian, impulse
 from pixembed.widgets import Lab, lab, open_lab
+from tools.notebooks import chapter_files
 
 MOST_BYTES = 1_000_000
 
@@ -102,6 +105,26 @@ def test_what_is_open_at_the_start():
     assert open_lab().case == CLEAN
 
 
+SETTINGS = [
+    setting
+    for path in chapter_files()
+    for setting in re.findall(r"lab\.ipynb#(kind=[^)\s]*)", path.read_text("utf-8"))
+]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_links_of_the_chapters_open_the_lab_in_what_it_can_show(setting):
+    asked = dict(parse_qsl(setting, strict_parsing=True))
+    kind, overflow = asked.pop("kind"), asked.pop("overflow", "clip")
+    digit = int(asked.pop("digit", 0))
+    parameters = {name: float(value) for name, value in asked.items()}
+    if kind == "impulse":
+        parameters["value"] = int(asked["value"])
+    assert open_lab(
+        Case(kind, tuple(parameters.items())), overflow=overflow, digit=digit
+    )
+
+
 def test_every_noise_of_the_paper_can_be_set():
     for case in (*paper.NOISY_CASES, paper.LOGGED_ONLY.case):
         assert open_lab(case).case == case
@@ -175,8 +198,8 @@ def test_an_impulse_is_a_whole_number():
 @pytest.mark.parametrize(
     ("digit", "title"),
     [
-        (3, "The digit is a 3; "),
-        (-1, "In place of the reader's drawing: The digit is a 0; "),
+        (3, "The digit is 3; "),
+        (-1, "In place of the reader's drawing: The digit is 0; "),
     ],
 )
 def test_picture_shows_digit_and_four_answers(digit, title):

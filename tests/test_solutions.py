@@ -643,13 +643,13 @@ CHAPTER_16 = "16_monday.ipynb"
 
 def test_chapter_16_exercise_1(sample):
     images = sample.images[::5]
-    names = run(block(CHAPTER_16, "def overflow_of"))
+    names = run(block(CHAPTER_16, "def has_wrapped"))
     wrong, white = [], {"clip": [], "wrap": []}
     for case in paper.NOISY_CASES:
         for overflow, shares in white.items():
             noisy = evaluation.add_noise(images, case, seed=0, overflow=overflow)
             shares.append((noisy == 255).mean())
-            if names["overflow_of"](noisy) != overflow:
+            if names["has_wrapped"](noisy) != (overflow == "wrap"):
                 wrong.append((case, overflow))
     assert wrong == [(paper.gaussian(1, 1), "wrap")]
     assert round((images == 255).mean(), 3) == 0.006

@@ -141,6 +141,20 @@ def test_pooling_keeps_epochs_apart():
     assert [(r.epochs, r.correct) for r in pooled] == [(1, 2), (2, 4)]
 
 
+def test_the_lowest_of_several_cases_is_found():
+    stored = [
+        replace(FIRST, seed=seed, case=case.key, correct=correct + seed)
+        for seed in range(2)
+        for case, correct in zip(NOISY_CASES[:4], [80, 70, 70, 10], strict=True)
+    ]
+    mean, lowest, case = statistics.mean_and_lowest(
+        stored, NOISY_CASES[:3], overflow=FIRST.overflow
+    )
+    assert mean.mean == pytest.approx(443 / 600)
+    assert lowest.mean == pytest.approx(0.705)
+    assert (mean.seeds, lowest.seeds, case) == (2, 2, NOISY_CASES[1])
+
+
 # Differences
 
 

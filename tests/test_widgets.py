@@ -212,8 +212,16 @@ def test_picture_shows_what_is_shown():
     assert figure.get_suptitle() == (
         "A handwritten 7; Gaussian noise, μ = 150, σ = 10, overflow: wrap\n"
         f"The network answers {answer} with probability {bars[answer]:.2f}; "
-        "the digit is a 7."
+        "the digit is 7."
     )
+
+
+def test_no_article_is_needed_before_a_digit():
+    explorer = explore()
+    explorer.digit = LABELS.index(8)
+    title = explorer.picture().get_suptitle()
+    assert title.startswith("A handwritten 8; ")
+    assert title.endswith("the digit is 8.")
 
 
 def test_picture_without_noise_names_none():

@@ -7,9 +7,13 @@ to another host.
 import sys
 from pathlib import Path
 
+import numpy as np
 from docutils import nodes
 from myst_nb.core.render import WIDGET_VIEW_MIMETYPE
 from myst_nb.sphinx_ import SelectMimeType
+from myst_parser.sphinx_ext.myst_refs import MystReferenceResolver
+from PIL import Image
+from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from pixembed.widgets import explorer, lab
@@ -58,6 +62,7 @@ def drop_dead_buttons(app, config):
     if address.startswith(GITHUB):
         options["repository_url"] = address
         options["repository_branch"] = repository()[1]
+        options["use_edit_page_button"] = True
     else:
         options["repository_url"] = ""
         options["launch_buttons"] = {}
@@ -115,6 +120,50 @@ class KeepStill(SphinxPostTransform):
             parts[WIDGET_VIEW_MIMETYPE].insert(0, still)
 
 
+class MendFigures(SphinxPostTransform):
+    """Let a figure be opened in its own size, and tell drawings from pictures.
+
+    Sphinx links what has a width. In the dark theme a drawing, dark lines on white, is
+    turned into its negative; of a digit that would be another picture.
+    """
+
+    default_priority = SelectMimeType.default_priority + 1
+    formats = ("html",)
+
+    def run(self):
+        for image in self.document.findall(nodes.image):
+            path = Path(self.app.srcdir) / image["uri"]
+            if path.suffix == ".png" and path.is_file():
+                grey = np.asarray(Image.open(path).convert("L"))
+                image["width"] = f"{grey.shape[1]}px"
+                image["classes"].append("drawing" if is_drawing(grey) else "picture")
+
+
+def is_drawing(grey):
+    """Return whether an image, uint8 (height, width), is dark lines on white."""
+    white, black = (grey > 240).mean(), (grey < 40).mean()
+    return bool(white > 0.7 and black < 0.025)
+
+
+class LinkToASetting(SphinxPostTransform):
+    """Let a link such as `lab.ipynb#kind=none` open the lab in that setting.
+
+    Behind # stands no place in the page; MyST would look for one.
+    """
+
+    default_priority = MystReferenceResolver.default_priority - 1
+    formats = ("html",)
+
+    def run(self):
+        for link in list(self.document.findall(addnodes.pending_xref)):
+            setting = link.get("reftargetid") or ""
+            if setting.startswith("kind="):
+                names = self.env.docname, link["reftarget"]
+                page = self.app.builder.get_relative_uri(*names)
+                options = {"refuri": f"{page}#{setting}", "internal": True}
+                link.replace_self(nodes.reference("", "", *link.children, **options))
+
+
 def is_still(node):
     """Return whether an output is a picture alone, or the text of a question."""
     kinds = set(parts_of(node))
@@ -138,4 +187,6 @@ def setup(app):
     app.connect("html-page-context", mend_body)
     app.add_css_file(WIDGET_STYLES)
     app.add_post_transform(KeepStill)
+    app.add_post_transform(LinkToASetting)
+    app.add_post_transform(MendFigures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 """Margins of answers, and their gradients, on every backend of Keras."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -65,12 +66,20 @@ def with_gradient(
 def _on_tensorflow(function):
     import tensorflow as tf
 
-    @tf.function(reduce_retracing=True)
-    def found(first, *others):
+    def both(first, *others):
         with tf.GradientTape() as tape:
             tape.watch(first)
             values = function(first, *others)
         return values, tape.gradient(values, first)
+
+    @functools.cache
+    def compiled(*specs):
+        return tf.function(both, input_signature=specs)
+
+    def found(*given):
+        # For any number of pictures, so that it is compiled once.
+        specs = [tf.TensorSpec([None, *one.shape[1:]], one.dtype) for one in given]
+        return compiled(*specs)(*given)
 
     return found
 

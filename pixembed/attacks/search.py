@@ -7,7 +7,6 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from pixembed import networks
 from pixembed.attacks.gradients import margins, with_gradient
 from pixembed.attacks.straight_through import (
     CODES,
@@ -22,6 +21,9 @@ from pixembed.options import GREY_LEVELS
 
 #: Pictures at a time; more need more memory, and change nothing else.
 BATCH = 100
+
+#: The first of many steps is epsilon divided by this, or one grey level.
+FIRST_STEP = 4
 
 #: From images, labels and epsilon, with steps, restarts and seed, to attacked images.
 Walk = Callable[..., NDArray[np.uint8]]
@@ -60,8 +62,9 @@ def pgd(
     """Moves pixels step by step against the true class, never farther than `epsilon`.
 
     Each step follows the sign of the margin's gradient; where tokens have none, that of
-    `straight_through`. Steps shrink from `epsilon` to one grey level. The first walk
-    begins at the picture itself, the others anywhere within `epsilon`.
+    `straight_through`. A single step is `epsilon` long; several shrink from a quarter
+    of it to one grey level. The first walk begins at the picture itself, the others
+    anywhere within `epsilon`.
 
     Args:
         model: `keras.Model`, uint8 (batch, height, width[, channels]) to logits.
@@ -177,9 +180,11 @@ def leads_of(
     Returns:
         float32 (n,), negative where the answer is wrong.
     """
-    feed = networks.batches(images, batch_size=BATCH)
-    logits = model.predict(**feed, verbose=0)
-    return ops.convert_to_numpy(margins(logits, labels))
+    found = [
+        margins(model(images[rows], training=False), labels[rows])
+        for rows in _batches(len(images))
+    ]
+    return np.concatenate([ops.convert_to_numpy(one) for one in found])
 
 
 def check_attacked(
@@ -224,9 +229,9 @@ def along_slopes(model: keras.Model, reach: int = 16) -> Walk:
         lambda levels, labels: margins(way_back(levels, training=False), labels)
     )
 
-    def step(current, labels, low, high, size, epsilon):
+    def step(current, labels, low, high, size, share):
         leads, slope = leads_and_slope(current, labels)
-        moves = np.rint(size) * np.sign(slope)
+        moves = size * np.sign(slope)
         return leads, np.clip(current - moves, low, high).astype("int16")
 
     return partial(_walks, model, step)
@@ -251,14 +256,13 @@ def from_level_to_level(model: keras.Model) -> Walk:
         lambda channels, labels: margins(behind(channels, training=False), labels)
     )
 
-    def step(current, labels, low, high, size, epsilon):
+    def step(current, labels, low, high, size, share):
         channels = table[current].reshape(*current.shape[:3], -1)
         leads, slope = leads_and_slope(channels, labels)
         worth = slope.reshape(*current.shape, -1) @ table.T
         now = np.take_along_axis(worth, current[..., None].astype(int), -1)[..., 0]
         worth[(levels < low[..., None]) | (levels > high[..., None])] = np.inf
         gain = now - worth.min(axis=-1)
-        share = size / epsilon
         least = np.quantile(gain.reshape(len(gain), -1), 1 - share, axis=1)
         moves = gain > least.reshape(-1, *[1] * (gain.ndim - 1))
         return leads, np.where(moves, worth.argmin(axis=-1), current).astype("int16")
@@ -274,15 +278,18 @@ def _walks(
     steps = check_integer("steps", steps, 1)
     restarts = check_integer("restarts", restarts, 0)
     rng = np.random.default_rng(check_seed("seed", seed))
-    sizes = np.linspace(epsilon, 1, steps)
+    first = epsilon if steps == 1 else max(epsilon / FIRST_STEP, 1)
+    # Where they led is seen a step later, so that a last one follows.
+    sizes, shares = np.linspace([first, 1], [1, 1 / steps], steps + 1).T
+    pace = [*zip(np.rint(sizes), shares, strict=True)]
     found = [
-        _walked(step, images[rows], labels[rows], epsilon, sizes, restarts, until, rng)
+        _walked(step, images[rows], labels[rows], epsilon, pace, restarts, until, rng)
         for rows in _batches(len(images))
     ]
     return np.concatenate(found)
 
 
-def _walked(step, images, labels, epsilon, sizes, restarts, until, rng):
+def _walked(step, images, labels, epsilon, pace, restarts, until, rng):
     clean = images.astype("int16")
     low = np.maximum(clean - epsilon, 0)
     high = np.minimum(clean + epsilon, GREY_LEVELS - 1)
@@ -292,12 +299,11 @@ def _walked(step, images, labels, epsilon, sizes, restarts, until, rng):
         current = clean[rows]
         if walk:
             current = rng.integers(low[rows], high[rows] + 1).astype("int16")
-        # The last step is taken only to see where the one before it led.
-        for size in [*sizes, 1]:
+        for size, share in pace:
             if not len(rows):
                 break
             reach = labels[rows], low[rows], high[rows]
-            leads, following = step(current, *reach, size, epsilon)
+            leads, following = step(current, *reach, size, share)
             better = leads < least[rows]
             best[rows[better]], least[rows[better]] = current[better], leads[better]
             on = least[rows] >= until

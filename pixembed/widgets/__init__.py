@@ -23,6 +23,7 @@ from pixembed.widgets.neighbour_explorer import (
 )
 from pixembed.widgets.noise_explorer import NoiseExplorer, explore_noise
 from pixembed.widgets.strength_explorer import StrengthExplorer, explore_strength
+from pixembed.widgets.table_editor import TableEditor, edit_table
 
 __all__ = [
     "EmbeddingExplorer",
@@ -31,11 +32,13 @@ __all__ = [
     "NoiseExplorer",
     "Question",
     "StrengthExplorer",
+    "TableEditor",
     "Verdict",
     "ask_choice",
     "ask_number",
     "ask_order",
     "ask_place",
+    "edit_table",
     "explore_embedding",
     "explore_neighbours",
     "explore_noise",

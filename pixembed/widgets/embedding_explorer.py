@@ -1,6 +1,5 @@
 """The embedding explorer: a grey level, its token, its vector and its neighbours."""
 
-import base64
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from pixembed.checks import check_choice, check_integer
 from pixembed.widgets import checks, panels
 from pixembed.widgets.explorer import NO_PIXEL, Explorer, Whole, module
+from pixembed.widgets.tables import checked_tables, decoded, encoded
 
 #: How many neighbours are shown, as in embedding_explorer.js.
 NEIGHBOURS = 6
@@ -65,7 +65,7 @@ class EmbeddingExplorer(Explorer):
     @property
     def neighbours(self) -> list[tuple[int, float]]:
         """The tokens most alike to that of the level, a list of (token, cosine)."""
-        vectors = _decoded(self.vectors[self.table], len(set(self.tokens)))
+        vectors = decoded(self.vectors[self.table], len(set(self.tokens)))
         used, place = np.unique(self.tokens), self._place()
         similarity = _cosines(vectors, place)
         order = np.argsort(-similarity, kind="stable")
@@ -79,7 +79,7 @@ class EmbeddingExplorer(Explorer):
             `matplotlib.figure.Figure`: the digit, the vector, its neighbours and its
             place on the map.
         """
-        vectors = _decoded(self.vectors[self.table], len(set(self.tokens)))
+        vectors = decoded(self.vectors[self.table], len(set(self.tokens)))
         parts = [
             (1, self._draw_picture),
             (1, partial(_draw_vector, vector=vectors[self._place()])),
@@ -206,7 +206,7 @@ def explore_embedding(
     labels = checks.checked_labels(labels, len(images), count)
     tokens = checks.checked_tokens(tokens)
     used = np.unique(tokens)
-    vectors = _checked_tables(tables, used)
+    vectors = checked_tables(tables, used)
     if maps is None:
         maps = {name: principal_components(rows) for name, rows in vectors.items()}
     maps = _checked_maps(maps, list(vectors), len(used))
@@ -216,7 +216,7 @@ def explore_embedding(
         shape=list(images.shape[1:]),
         images=images.tobytes(),
         tokens=tokens,
-        vectors={name: _encoded(rows) for name, rows in vectors.items()},
+        vectors={name: encoded(rows) for name, rows in vectors.items()},
         maps={name: places.round(4).tolist() for name, places in maps.items()},
         table=next(iter(vectors)),
     )
@@ -247,57 +247,11 @@ def _cosines(vectors, place):
     return np.divide(dots, products, out=np.zeros_like(dots), where=products > 0)
 
 
-def _encoded(vectors):
-    return base64.b64encode(vectors.astype("<f2").tobytes()).decode()
-
-
-def _decoded(text, count):
-    stored = np.frombuffer(base64.b64decode(text), "<f2")
-    return stored.astype(float).reshape(count, -1)
-
-
 def _draw_vector(axis, vector):
     axis.bar(range(len(vector)), vector, width=1, color=panels.RIGHT)
     axis.axhline(0, color="0.5", lw=0.5)
     axis.set(title="Its vector", xlabel="component", ylabel="value")
     axis.spines[["top", "right"]].set_visible(False)
-
-
-def _checked_tables(tables, used):
-    if not isinstance(tables, Mapping):
-        raise TypeError(
-            "tables must be a dict from name to table. "
-            f"Received: {checks.described(tables)}"
-        )
-    arrays = {name: np.asarray(table) for name, table in tables.items()}
-    shapes = {array.shape for array in arrays.values()}
-    shape = next(iter(shapes), ())
-    if len(shapes) != 1 or len(shape) != 2 or 0 in shape:
-        raise ValueError(
-            "tables must hold one or more arrays of one shape (rows, width), neither "
-            f"of them 0. Received: {[array.shape for array in arrays.values()]}"
-        )
-    rounded = {}
-    for name, array in arrays.items():
-        if array.dtype.kind != "f":
-            raise ValueError(
-                f"tables[{name!r}] must hold finite floats. Received: "
-                f"{checks.described(array)}"
-            )
-        with np.errstate(over="ignore"):
-            rounded[name] = array.astype("<f2")
-        infinite = array[~np.isfinite(rounded[name])]
-        if infinite.size:
-            raise ValueError(
-                f"tables[{name!r}] must hold finite floats, at most 65504 in size. "
-                f"Received: {infinite[0]}"
-            )
-        if used[-1] >= len(array):
-            raise ValueError(
-                f"tokens must be rows of the tables, 0 to {len(array) - 1}. "
-                f"Received: {used[-1]}"
-            )
-    return {name: array[used] for name, array in rounded.items()}
 
 
 def _checked_maps(maps, names, count):

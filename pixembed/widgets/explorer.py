@@ -23,8 +23,14 @@ MODULES = (
     "noise.js",
     "neighbours.js",
     "network.js",
+    "counting.js",
+    "shelf.js",
+    "settings.js",
+    "standings.js",
     "drawing.js",
     "lab.js",
+    "small_lab.js",
+    "table_editor.js",
     "picking.js",
     "embedding_explorer.js",
     "neighbour_explorer.js",
@@ -35,10 +41,13 @@ MODULES = (
 #: The style sheets in `BROWSER`.
 STYLES = ("explorers.css", "answers.css")
 
-#: The classes of widgets; `renderName` in a module draws the class `Name`.
+#: The classes of widgets; `renderName` in a module draws the class `Name`. The small
+#: lab has no class: it is on the first page, where no kernel can be.
 NAMES = (
     "NoiseExplorer",
     "Lab",
+    "SmallLab",
+    "TableEditor",
     "EmbeddingExplorer",
     "NeighbourExplorer",
     "StrengthExplorer",
@@ -53,7 +62,9 @@ NO_PIXEL = -1
 def script() -> str:
     """Returns the browser's modules as one piece of JavaScript.
 
-    In Jupyter a widget's code has no address from which to import a second module.
+    In Jupyter a widget's code has no address from which to import a second module. So
+    all modules stand in one function, which returns what is asked of them from outside;
+    workers run its text, see counting.js.
     """
     lines = [
         line.removeprefix("export ")
@@ -61,12 +72,14 @@ def script() -> str:
         for line in (BROWSER / name).read_text(encoding="utf-8").splitlines()
         if not line.startswith("import ")
     ]
-    return "\n".join(lines) + "\n"
+    functions = ", ".join(f"{name}: render{name}" for name in NAMES)
+    lines.append(f"return {{ serveCounts, widgets: {{ {functions} }} }};")
+    return "\n".join(["function everyModule() {", *lines, "}"]) + "\n"
 
 
 def module(name: str) -> str:
     """Returns the JavaScript module that draws one explorer, as anywidget wants it."""
-    return f"{script()}export default {{ render: render{name} }};\n"
+    return f"{script()}export default {{ render: everyModule().widgets.{name} }};\n"
 
 
 def page_script() -> str:
@@ -75,11 +88,10 @@ def page_script() -> str:
     It defines `pixembedWidgets`, an object from class name to render function, and
     `pixembedLabAddress`, where the lab finds its data: beside the script itself.
     """
-    functions = ", ".join(f"{name}: render{name}" for name in NAMES)
     return (
         "window.pixembedLabAddress = "
         'new URL("lab_data.js", document.currentScript.src).href;\n'
-        f"window.pixembedWidgets = (() => {{\n{script()}return {{ {functions} }};\n"
+        f"window.pixembedWidgets = (() => {{\n{script()}return everyModule().widgets;\n"
         "})();\n"
     )
 

@@ -57,7 +57,19 @@ DRAWN = -1
 CHOICES = {"kind": list(CONTROLS), "overflow": list(OVERFLOWS)}
 
 
-class Lab(Explorer):
+class OnTheShelf(Explorer):
+    """An explorer that asks its kernel, if it has one, for networks and digits."""
+
+    def __init__(self, **state: Any) -> None:
+        super().__init__(**state)
+        self.on_msg(self._answer)
+
+    def _answer(self, _widget, message, _buffers):
+        if message == {"ask": "data"}:
+            self.send({"data": data_text()})
+
+
+class Lab(OnTheShelf):
     """Draw or pick a digit, choose a noise, and see what four networks answer.
 
     Make one with `open_lab`. The networks are `NETWORKS`: one an arm of recipe `text`,
@@ -76,10 +88,6 @@ class Lab(Explorer):
     parameters = traitlets.Dict().tag(sync=True)
     overflow = traitlets.Unicode(OVERFLOWS[0]).tag(sync=True)
     digit = Whole().tag(sync=True)
-
-    def __init__(self, **state: Any) -> None:
-        super().__init__(**state)
-        self.on_msg(self._answer)
 
     def __repr__(self):
         """Says in a sentence what is here: the text where no JavaScript runs."""
@@ -109,7 +117,7 @@ class Lab(Explorer):
 
         drawn = [(3, lambda axis: panels.draw_image(axis, noisy[0]))]
         drawn += [(2, answers(name)) for name in NETWORKS]
-        title = f"The digit is a {truth}; noise: {self.case.label}"
+        title = f"The digit is {truth}; noise: {self.case.label}"
         if self.case.overflows:
             title += f", {self.overflow}"
         if self.digit == DRAWN:
@@ -138,10 +146,6 @@ class Lab(Explorer):
         if set(self.parameters) != set(controls):
             starts = {name: control["start"] for name, control in controls.items()}
             self.parameters = starts
-
-    def _answer(self, _widget, message, _buffers):
-        if message == {"ask": "data"}:
-            self.send({"data": data_text()})
 
 
 def open_lab(case: Case = CLEAN, *, overflow: str = "clip", digit: int = 0) -> Lab:

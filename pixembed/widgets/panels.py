@@ -61,7 +61,7 @@ def answer_in_words(
     answer = int(np.argmax(probabilities))
     probability = spoken(probabilities[answer])
     said = classes[answer] if classes else answer
-    true = f"the class is {classes[truth]}" if classes else f"the digit is a {truth}"
+    true = f"the class is {classes[truth]}" if classes else f"the digit is {truth}"
     return f"The network answers {said} with probability {probability}; {true}."
 
 

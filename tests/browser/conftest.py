@@ -115,13 +115,19 @@ def violations(browser, theme):
     return browser.execute_async_script(VIOLATIONS, theme)
 
 
-def widths(browser, width, scale=1):
-    """How wide a page is in a window of some width, and how wide that window is."""
+@contextmanager
+def window(browser, width, scale=1):
+    """A window of some width."""
     size = {"width": width, "height": 900, "deviceScaleFactor": scale, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    found = browser.execute_script(WIDTHS)
+    yield
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    return found
+
+
+def widths(browser, width, scale=1):
+    """How wide a page is in a window of some width, and how wide that window is."""
+    with window(browser, width, scale):
+        return browser.execute_script(WIDTHS)
 
 
 def leave(reason):

@@ -1,9 +1,12 @@
 """The neighbour explorer in a browser, with no kernel behind it."""
 
+import time
+
 import numpy as np
 import pytest
 from ipywidgets.embed import embed_data
 from selenium import webdriver
+from selenium.webdriver.support.ui import WebDriverWait
 
 from pixembed.data import load_sample
 from pixembed.widgets import explore_neighbours, panels
@@ -171,6 +174,41 @@ def test_keys_move_the_sliders(page, twin):
     assert_shows_what_python_shows(page, twin)
     value = find(page, "[name=neighbours]").get_attribute("aria-valuetext")
     assert value == "k = 2"
+
+
+SHIFT = "return views[0].model.get('shift')"
+
+
+def turn(page):
+    """Presses the button; returns what it says then."""
+    button = find(page, ".explorer-dials button")
+    button.click()
+    return button.text
+
+
+def test_the_clock_turns_until_it_is_stopped(page):
+    assert turn(page) == "Stop the clock"
+    assert find(page, ".explorer-sentence").get_attribute("aria-live") == "off"
+    WebDriverWait(page, 20).until(lambda _: page.execute_script(SHIFT) > 2)
+    assert turn(page) == "Turn the clock"
+    assert find(page, ".explorer-sentence").get_attribute("aria-live") == "polite"
+    stopped = page.execute_script(SHIFT)
+    time.sleep(0.3)
+    assert page.execute_script(SHIFT) == stopped
+    assert turn(page) == "Stop the clock"
+    find(page, "[name=shift]").send_keys(LEFT)
+    assert find(page, ".explorer-dials button").text == "Turn the clock"
+
+
+def test_the_clock_goes_step_by_step_where_motion_is_not_wanted(page):
+    features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    try:
+        said = [turn(page) for _ in range(9)]
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert set(said) == {"Turn the clock"}
+    assert page.execute_script(SHIFT) == 32
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -28,7 +28,7 @@ IMPULSE = [row.case for row in paper.TABLE_4]
 def make_explorer(**options):
     images = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
     cases = {"gaussian": GAUSSIAN, "impulse": IMPULSE}
-    return explore_noise(images, [3, 7], **({"cases": cases} | options))
+    return explore_noise(images, [3, 8], **({"cases": cases} | options))
 
 
 def predict(pictures):
@@ -138,7 +138,7 @@ def assert_shows(page, explorer, digit, setting):
     answer, truth = probabilities.argmax(), explorer.labels[digit]
     sentence = (
         f"The network answers {answer} with probability {values[answer]:.2f}; "
-        f"the digit is a {truth}."
+        f"the digit is {truth}."
     )
     assert find(page, ".explorer-sentence").text == sentence
     assert find(page, "canvas").get_attribute("aria-label").endswith(sentence)
@@ -157,6 +157,12 @@ def assert_shows_tokens(page, tokens):
         assert words.endswith(f"the last, 2000, in {(tokens == 2000).sum()}.")
     name = find(page, ".explorer-tokens canvas").get_attribute("aria-label")
     assert name == f"The tokens of the pixels as colours. {words}"
+
+
+def test_no_article_is_needed_before_a_digit(page):
+    page.execute_script("views[0].model.set('digit', 1)")
+    assert find(page, "option:last-child").text == "8 (2 of 2)"
+    assert find(page, ".explorer-sentence").text.endswith("; the digit is 8.")
 
 
 def test_opens_with_the_clean_digit(page, explorer):

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from pixembed import evaluation, networks, noise, recipes, weights
+from pixembed.folding import fold
 from pixembed.layers import NeighbourDistance
 from pixembed.noise import CLEAN, gaussian, impulse
 from pixembed.widgets import lab
@@ -23,7 +24,7 @@ PAGE = """<!doctype html>
   import * as neighbours from "./neighbours.js";
   import * as network from "./network.js";
   import * as noise from "./noise.js";
-  import { wilson } from "./lab.js";
+  import { wilson } from "./counting.js";
   const networks = Object.fromEntries(
     Object.entries(pixembedLabData.networks).map(
       ([name, stored]) => [name, network.makeNetwork(stored, pixembedLabData.shape)],
@@ -83,6 +84,17 @@ def test_probabilities_are_those_of_keras(name, page, sample):
         found = np.array(page.execute_script(ANSWERS, name, encoded(noisy)))
         expected = networks.probabilities(model, noisy)
         np.testing.assert_allclose(found, expected, atol=1e-4, err_msg=str(case))
+
+
+@pytest.mark.parametrize("name", ["pixel embedding", "neighbour distances"])
+def test_rows_are_summed_as_in_the_folded_network(name, page, sample):
+    """Both make a table of embedding and convolution; it is one definition."""
+    folded = fold(weights.load(lab.NETWORKS[name]))
+    levels = np.random.default_rng(0).permutation(784) // 4 + 30
+    images = np.stack([*sample.images[11::250], levels.reshape(28, 28).astype("uint8")])
+    found = np.array(page.execute_script(ANSWERS, name, encoded(images)))
+    expected = networks.probabilities(folded, images)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_tokens_are_those_of_the_layer(page):

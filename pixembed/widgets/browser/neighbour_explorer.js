@@ -10,6 +10,9 @@ const AXIS_NAMES = { circle: "circle: 0 lies beside 255", line: "line: from 0 to
 const LAST = { shift: 255, std: 100, neighbours: 200 };
 const LIT = [213, 94, 0];
 const LIT_SHARE = 0.8;
+const TURN = "Turn the clock";
+const MILLISECONDS_AN_HOUR = 60;
+const HOURS_IN_STEPS = 8;
 const POINT_HELP = "Point at a pixel, click to keep it. Arrow keys move the cursor, escape lets go.";
 
 // ---- What the model holds
@@ -123,7 +126,30 @@ function makeSlider(title, name, inWords, choose) {
   return { node: element("div", { className: "explorer-slider" }, label, words), update };
 }
 
-function makeNeighbourControls(stored, choose) {
+// Turns the shift around the clock until it is stopped. Where a reader wants no motion, each press is one step.
+function makeTurning(choose, shiftNow, onTurn) {
+  const button = element("button", { type: "button", textContent: TURN });
+  const wantsNoMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let timer = null;
+
+  const turn = (step) => choose({ shift: (shiftNow() + step) % GREY_LEVELS });
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    button.textContent = TURN;
+    onTurn(false);
+  }
+  button.addEventListener("click", () => {
+    if (timer) return stop();
+    if (wantsNoMotion()) return turn(GREY_LEVELS / HOURS_IN_STEPS);
+    button.textContent = "Stop the clock";
+    onTurn(true);
+    timer = setInterval(() => turn(1), MILLISECONDS_AN_HOUR);
+  });
+  return { node: button, stop };
+}
+
+function makeNeighbourControls(stored, choose, turning) {
   const { labels, classes } = stored;
   const pictures = makePictureChoice(labels, classes);
   pictures.addEventListener("change", () => choose({ digit: Number(pictures.value) }));
@@ -135,8 +161,9 @@ function makeNeighbourControls(stored, choose) {
     makeSlider("Noise", "std", (std) => (std === 0 ? "none" : `σ = ${std}`), choose),
     makeSlider("Shift", "shift", (shift) => `${shift} added`, choose),
   ];
-  const dials = element("div", { className: "explorer-dials" }, ...sliders.map(({ node }) => node));
+  const dials = element("div", { className: "explorer-dials" }, ...sliders.map(({ node }) => node), turning.node);
   const form = element("form", { className: "explorer-controls" }, picture, axes, overflows, dials);
+  sliders.at(-1).node.addEventListener("input", turning.stop);
   form.addEventListener("submit", (event) => event.preventDefault());
 
   function update(now) {
@@ -307,7 +334,10 @@ export function renderNeighbourExplorer({ model, el }) {
     update();
   }
   const sentence = makeSentenceLine();
-  const controls = makeNeighbourControls(stored, choose);
+  // A clock that turns is not read aloud.
+  const hush = (isTurning) => sentence.setAttribute("aria-live", isTurning ? "off" : "polite");
+  const turning = makeTurning(choose, () => model.get("shift"), hush);
+  const controls = makeNeighbourControls(stored, choose, turning);
   const panels = [makeNeighbourPicture(stored, pick, pointAt), makeNeighbourTokens(stored, pick, pointAt), makeLevels(stored)];
   const grid = element("div", { className: "explorer-twins" }, ...panels.map(({ node }) => node));
   const root = explorerRoot("Neighbour explorer", controls.node, sentence, grid);
@@ -320,5 +350,9 @@ export function renderNeighbourExplorer({ model, el }) {
   }
   el.append(root);
   update();
-  return follow(model, NEIGHBOUR_STATE, update);
+  const leave = follow(model, NEIGHBOUR_STATE, update);
+  return () => {
+    turning.stop();
+    leave();
+  };
 }

@@ -4,6 +4,7 @@ import { GREY_LEVELS, lastToken, neighbourTokensOfLevels, radiiOfEach } from "./
 
 const CHANNELS = 64;
 const TAPS = 9;
+const GROUP = 8;
 const SMALLEST_DEVIATION = 1e-3;
 
 // ---- Stored numbers
@@ -90,8 +91,13 @@ function neighboursFrontEnd(stored) {
   };
 }
 
-// By their names in the package.
-const FRONT_ENDS = { number: numberFrontEnd, pixel_embedding: tableFrontEnd, neighbours: neighboursFrontEnd };
+// A vector for each grey level, made by a reader.
+function rowsFrontEnd({ vectors }) {
+  return { vectors, codesOf: () => EACH_LEVEL };
+}
+
+// By their names in the package, but for the last.
+const FRONT_ENDS = { number: numberFrontEnd, pixel_embedding: tableFrontEnd, neighbours: neighboursFrontEnd, rows: rowsFrontEnd };
 
 // What stands for a pixel. `vectors` has one for each code, and `codesOf` tells the code of each grey level in a picture. If
 // there are tokens, `tokensOf` tells them for each grey level, 0 to `last`; several of one level are added up.
@@ -120,16 +126,14 @@ function foldedRows(vectors, kernel) {
 
 // ---- The layers
 
-// Calls back with (place, tap, neighbour) wherever a 3×3 kernel meets the picture.
-function eachTap([height, width], use) {
-  for (let place = 0; place < height * width; place += 1) {
-    const row = Math.floor(place / width);
-    const column = place % width;
-    for (let tap = 0; tap < TAPS; tap += 1) {
-      const y = row + Math.floor(tap / 3) - 1;
-      const x = column + (tap % 3) - 1;
-      if (y >= 0 && y < height && x >= 0 && x < width) use(place, tap, y * width + x);
-    }
+// Calls back with (tap, neighbour) wherever a 3×3 kernel around a place meets the picture.
+function eachTap(place, [height, width], use) {
+  const row = Math.floor(place / width);
+  const column = place % width;
+  for (let tap = 0; tap < TAPS; tap += 1) {
+    const y = row + Math.floor(tap / 3) - 1;
+    const x = column + (tap % 3) - 1;
+    if (y >= 0 && y < height && x >= 0 && x < width) use(tap, y * width + x);
   }
 }
 
@@ -142,26 +146,71 @@ function startFrom(bias, [height, width]) {
 function lookUp(codes, shape, rows, bias) {
   const sums = startFrom(bias, shape);
   const rowsOfTap = rows.length / TAPS;
-  eachTap(shape, (place, tap, neighbour) => {
-    const from = tap * rowsOfTap + codes[neighbour] * CHANNELS;
+  for (let place = 0; place < codes.length; place += 1) {
     const to = place * CHANNELS;
-    for (let channel = 0; channel < CHANNELS; channel += 1) sums[to + channel] += rows[from + channel];
-  });
+    eachTap(place, shape, (tap, neighbour) => {
+      const from = tap * rowsOfTap + codes[neighbour] * CHANNELS;
+      for (let channel = 0; channel < CHANNELS; channel += 1) sums[to + channel] += rows[from + channel];
+    });
+  }
   return sums;
 }
 
+// The rows of a kernel in groups of eight channels: what is summed together lies together.
+function grouped(kernel) {
+  const rows = kernel.length / CHANNELS;
+  return Float64Array.from(kernel, (_, place) => {
+    const group = Math.floor(place / (rows * GROUP));
+    const row = Math.floor(place / GROUP) % rows;
+    return kernel[row * CHANNELS + group * GROUP + (place % GROUP)];
+  });
+}
+
+// Gathers what a place sees and is not 0, then sums the channels of a group at a time: this is most of the work of a network.
 function convolve(inputs, shape, kernel, bias) {
   const sums = startFrom(bias, shape);
-  eachTap(shape, (place, tap, neighbour) => {
-    const to = place * CHANNELS;
-    for (let input = 0; input < CHANNELS; input += 1) {
-      const value = inputs[neighbour * CHANNELS + input];
-      if (value === 0) continue;
-      const from = (tap * CHANNELS + input) * CHANNELS;
-      for (let channel = 0; channel < CHANNELS; channel += 1) sums[to + channel] += value * kernel[from + channel];
+  const values = new Float64Array(TAPS * CHANNELS);
+  const rows = new Int32Array(TAPS * CHANNELS);
+  for (let place = 0; place < shape[0] * shape[1]; place += 1) {
+    let seen = 0;
+    eachTap(place, shape, (tap, neighbour) => {
+      for (let input = 0; input < CHANNELS; input += 1) {
+        const value = inputs[neighbour * CHANNELS + input];
+        if (value === 0) continue;
+        values[seen] = value;
+        rows[seen] = (tap * CHANNELS + input) * GROUP;
+        seen += 1;
+      }
+    });
+    for (let group = 0; group < CHANNELS / GROUP; group += 1) {
+      addProducts(sums, place * CHANNELS + group * GROUP, { values, rows, seen, kernel, start: group * TAPS * CHANNELS * GROUP });
     }
-  });
+  }
   return sums;
+}
+
+function addProducts(sums, to, { values, rows, seen, kernel, start }) {
+  let [sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7] = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let place = 0; place < seen; place += 1) {
+    const value = values[place];
+    const from = start + rows[place];
+    sum0 += value * kernel[from];
+    sum1 += value * kernel[from + 1];
+    sum2 += value * kernel[from + 2];
+    sum3 += value * kernel[from + 3];
+    sum4 += value * kernel[from + 4];
+    sum5 += value * kernel[from + 5];
+    sum6 += value * kernel[from + 6];
+    sum7 += value * kernel[from + 7];
+  }
+  sums[to] += sum0;
+  sums[to + 1] += sum1;
+  sums[to + 2] += sum2;
+  sums[to + 3] += sum3;
+  sums[to + 4] += sum4;
+  sums[to + 5] += sum5;
+  sums[to + 6] += sum6;
+  sums[to + 7] += sum7;
 }
 
 function halved([height, width]) {
@@ -208,11 +257,12 @@ export function makeNetwork(stored, shape) {
   const [kernel1, bias1, kernel2, bias2, kernel3, bias3] = stored.weights.map(numbersFrom);
   const { vectors, codesOf } = makeFrontEnd(stored);
   const rows = foldedRows(vectors, kernel1);
+  const groups = grouped(kernel2);
   return (pixels) => {
     const ofLevels = codesOf(pixels);
     const codes = Uint32Array.from(pixels, (level) => ofLevels[level]);
     const first = poolRectified(lookUp(codes, shape, rows, bias1), shape);
-    const second = poolRectified(convolve(first, halved(shape), kernel2, bias2), halved(shape));
+    const second = poolRectified(convolve(first, halved(shape), groups, bias2), halved(shape));
     return softmax(connect(second, kernel3, bias3));
   };
 }

@@ -6,15 +6,13 @@ const DIGITS = {
   names: Array.from({ length: 10 }, (_, digit) => `${digit}`),
   kind: "digit",
   mark: "the digit",
-  option: (label) => `a ${label}`,
   picture: (label) => `A handwritten ${label}`,
-  truth: (label) => `the digit is a ${label}`,
+  truth: (label) => `the digit is ${label}`,
 };
 const namedClasses = (names) => ({
   names,
   kind: "picture",
   mark: "the class",
-  option: (label) => names[label],
   picture: (label) => `A picture of class ${names[label]}`,
   truth: (label) => `the class is ${names[label]}`,
 });
@@ -49,7 +47,7 @@ export function classesOf(model) {
 export function makePictureChoice(labels, classes) {
   const choice = element("select");
   labels.forEach((label, place, all) => {
-    choice.append(element("option", { value: place, textContent: `${classes.option(label)} (${place + 1} of ${all.length})` }));
+    choice.append(element("option", { value: place, textContent: `${classes.names[label]} (${place + 1} of ${all.length})` }));
   });
   return choice;
 }
@@ -208,6 +206,12 @@ export function makeHistogram(shape) {
 
 // ---- The answers
 
+// `truth` is null where nobody knows the class: then an answer is neither right nor wrong.
+export function colourAnswer(node, answer, truth) {
+  node.classList.toggle("explorer-unknown", truth === null);
+  node.classList.toggle("explorer-wrong", truth !== null && answer !== truth);
+}
+
 export function makeAnswers(title, classes) {
   const rows = classes.names.map((textContent) => {
     const bar = element("div", { className: "explorer-bar" });
@@ -225,9 +229,8 @@ export function makeAnswers(title, classes) {
   const longest = Math.max(...classes.names.map((name) => name.length));
   if (longest > 1) list.style.setProperty("--names", `${longest}ch`);
 
-  // `truth` is null where nobody knows the class.
   function update({ probabilities, answer, truth }) {
-    list.classList.toggle("explorer-wrong", truth !== null && answer !== truth);
+    colourAnswer(list, answer, truth);
     rows.forEach(({ row, bar, value, mark }, place) => {
       bar.style.width = `${100 * probabilities[place]}%`;
       value.textContent = probabilities[place].toFixed(2);
