@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import ndimage, stats
 
-from pixembed import noise, other_data
+from pixembed import noise, other_data, results
 from pixembed.experiments import EXPERIMENTS
 
 #: A setting of every corruption, and one that changes nothing.
@@ -333,3 +333,25 @@ def test_every_corruption_takes_its_seed_by_name_only():
     for way in WAYS:
         known = inspect.signature(getattr(noise, way)).parameters
         assert known["rng"].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+# What the chapter says of photographs
+
+
+def test_on_photographs_the_words_trade_clean_accuracy_for_blur():
+    found = {
+        (one.arm, one.case): one.accuracy
+        for one in results.read("colour-fast")
+        if one.overflow == "clip" and one.seed == 0
+    }
+
+    def gain(row):
+        case = other_data.CORRUPTIONS.get(row, other_data.NEGATIVE).key
+        return found["neighbours", case] - found["standardised", case]
+
+    clean = [found[arm, "none"] for arm in ("neighbours", "standardised")]
+    assert 0.01 < clean[1] - clean[0] < 0.05
+    assert gain("blur") > 0.3 and gain("motion blur") > 0.05
+    assert gain("stripes") < -0.1 and abs(gain("negative")) < 0.05
+    assert gain("brightness") > 0.1 and gain("contrast") > 0.3
+    assert found["neighbours", other_data.NEGATIVE.key] == clean[0]
