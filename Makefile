@@ -35,7 +35,7 @@ help:
 	@echo "make wheel     build the package's wheel into dist, to upload it beside a notebook"
 	@echo "make publish   REPO=owner/name: write the book's public address everywhere; TAG=v1.0 for a tag"
 	@echo "make canary    try the newest allowed versions, or those of VERSIONS=constraints-colab.txt"
-	@echo "make stamp     write the address in _config.yml into the notebooks and the README"
+	@echo "make stamp     write the address in _config.yml into the notebooks and the README, and the results"
 	@echo "make picture   draw the picture of the README again (trains for two minutes)"
 	@echo "make vendor    fetch the browser files again (needs npm)"
 	@echo "make clean     remove what was built, .venv included"
@@ -103,6 +103,7 @@ lint: $(READY)
 
 stamp: $(READY)
 	$(IN) -m tools.setup_cell
+	$(IN) -m tools.results_table
 
 publish: $(READY)
 	@test -n "$(REPO)" || { echo "Say REPO=owner/name."; exit 2; }
@@ -119,4 +120,4 @@ picture: $(READY)
 	$(IN) -m tools.picture
 
 clean:
-	rm -rf .venv .venv-canary _build dist _vendor/node_modules pixembed.egg-info
+	rm -rf .venv .venv-canary _build build dist _vendor/node_modules pixembed.egg-info

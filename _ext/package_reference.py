@@ -20,6 +20,8 @@ SECTIONS = Config(napoleon_use_ivar=True, napoleon_use_rtype=False)
 ONE_SENTENCE = {"attribute", "data", "property"}
 #: Code in single backticks, as our docstrings write it, within a paragraph.
 SPAN = re.compile(r"(?<![`:\w])`((?:[^`\n]|\n(?!\s*\n))+)`(?!`)")
+#: What stands in a paragraph of its own.
+APART = re.compile(r"\n(?=(?:Output|Reference): )")
 #: The star of `(batch, *shape)`, which is no emphasis.
 STAR = re.compile(r"(?<!\w)\*(?=[\w.]+[\[),])")
 #: A dotted name, with whatever a call has in its brackets.
@@ -43,7 +45,8 @@ def use_no_keras(app):
     Autodoc's own would hide their methods and their arguments.
     """
     keras = _MockModule("keras")
-    keras.layers = SimpleNamespace(Layer=Layer, Embedding=Layer)
+    keras.layers = _MockModule("keras.layers")
+    keras.layers.Layer = keras.layers.Embedding = Layer
     keras.saving = SimpleNamespace(
         register_keras_serializable=lambda **options: lambda decorated: decorated
     )
@@ -53,7 +56,8 @@ def use_no_keras(app):
 def as_restructured_text(app, what, name, obj, options, lines):
     """Rewrite a docstring's sections, and its code, which has single backticks."""
     if what not in ONE_SENTENCE:
-        lines[:] = Docstring(lines, SECTIONS, app, what, name, obj).lines()
+        apart = APART.sub("\n\n", "\n".join(lines)).split("\n")
+        lines[:] = Docstring(apart, SECTIONS, app, what, name, obj).lines()
     text = STAR.sub(r"\\*", "\n".join(lines))
     lines[:] = SPAN.sub(code, text).split("\n")
 

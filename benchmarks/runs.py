@@ -53,7 +53,7 @@ def peak(task, name):
 
 
 def jobs(arms=("plain",), seeds=4, epochs=2):
-    """The same four networks, trained and asked: one at a time, and two at a time.
+    """The same networks, trained and asked: one at a time, and two at a time.
 
     The start of Python and of TensorFlow counts.
     """

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pixembed
-from pixembed.cores import THREADS
+from pixembed.cores import THREADS, say_idle
 
 #: Seconds that an address has to answer in.
 PATIENCE = 5
@@ -76,6 +76,7 @@ def on_ray(address: str) -> Callable[..., Iterator[Any]]:
             return
         _connect(ray, address)
         try:
+            say_idle(int(ray.cluster_resources().get("CPU", 0)), runs)
             work = ray.remote(num_cpus=1, max_retries=AGAIN)(_worker())
             given = _settings(), (ours := versions())
             packed = [ray.cloudpickle.dumps((function, run)) for run in runs]
@@ -143,7 +144,7 @@ def _check_answers(address, host, port):
 
 
 def _connect(ray, address):
-    """Ray says in many lines what is wrong, and what it says is kept to the first."""
+    """Ray says in many lines what is wrong; here they are one."""
     try:
         ray.init(address=address, logging_level="error")
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:

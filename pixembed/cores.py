@@ -6,7 +6,7 @@ number of processes.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,9 +59,7 @@ def on_cores(jobs: int) -> Callable[..., Iterator[Any]]:
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         runs, whole = [*runs], delayed(_whole)
-        if 0 < len(runs) < jobs:
-            idle = jobs - len(runs)
-            print(f"more jobs than runs: {idle} of {jobs} have nothing to do")
+        say_idle(jobs, runs)
         with one_thread(), parallel_config("loky", inner_max_num_threads=1):
             parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
             try:
@@ -74,6 +72,18 @@ def on_cores(jobs: int) -> Callable[..., Iterator[Any]]:
 
     map_on_cores.threads = "1"
     return map_on_cores
+
+
+def say_idle(jobs: int, runs: Sequence[Any]) -> None:
+    """Prints how many of the jobs have nothing to do, if there are such.
+
+    Args:
+        jobs: int, how many runs there could be at a time.
+        runs: those that there are.
+    """
+    if len(runs) < jobs:
+        idle = jobs - len(runs)
+        print(f"more jobs than runs: {idle} of {jobs} have nothing to do", flush=True)
 
 
 def _whole(function, run):

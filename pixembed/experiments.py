@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from pixembed import ablation, choices, data, paper, recipes, remedies
+from pixembed import ablation, choices, data, other_data, paper, recipes, remedies
 from pixembed.data import Dataset
 from pixembed.noise import Case
 from pixembed.recipes import Recipe
@@ -48,6 +48,12 @@ def fashion() -> tuple[Dataset, Dataset]:
     return data.load("fashion_mnist", "train"), data.load("fashion_mnist", "test")
 
 
+def fashion_fast() -> tuple[Dataset, Dataset]:
+    """Returns Fashion-MNIST's first 4,000 and 1,000 images."""
+    train, test = fashion()
+    return train.rows(slice(4000)), test.rows(slice(1000))
+
+
 def attacked() -> dict[str, Recipe]:
     """Returns the recipes of the networks that are trained to be attacked.
 
@@ -88,6 +94,15 @@ EXPERIMENTS = {
                 for arm in ("standardised", "own-image", "neighbours")
             },
             fashion,
+        ),
+        *(
+            Experiment(name, other_data.recipes(network), images, other_data.CASES)
+            for name, network, images in (
+                ("corruptions-fast", "table1", fast),
+                ("fashion-fast", "table1", fashion_fast),
+                ("colour-fast", "table1", data.load_digits_on_photographs),
+                ("resnet-fast", "resnet", fast),
+            )
         ),
         Experiment("attacked-55000", attacked(), without_sample, (paper.CLEAN,)),
         Experiment("code", recipes.CODE, full),

@@ -180,11 +180,56 @@ def _released(features, seeds, classes):
     return features
 
 
-#: The networks by name: Table 1's, and that of the released code. Each is a function
+def _resnet(features, seeds, classes):
+    features = _normalised(features, 16, 3, 1, seeds, "convolution_1")
+    for number, (filters, stride) in enumerate(((16, 1), (32, 2), (64, 2)), start=1):
+        features = _residual_block(features, filters, stride, seeds, f"block_{number}")
+    pooled = layers.GlobalAveragePooling2D(**_LAST, name="pooling")(features)
+    return layers.Dense(
+        classes,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+        dtype="float32",
+        name="full_connection",
+    )(pooled)
+
+
+def _residual_block(features, filters, stride, seeds, name):
+    """Two convolutions, and a way round them."""
+    around = features
+    if stride != 1 or features.shape[-1] != filters:
+        around = _normalised(
+            features, filters, 1, stride, seeds, f"{name}_around", None
+        )
+    inner = _normalised(features, filters, 3, stride, seeds, f"{name}_1")
+    inner = _normalised(inner, filters, 3, 1, seeds, f"{name}_2", None)
+    added = layers.Add(name=f"{name}_sum")([inner, around])
+    return layers.Activation("relu", name=f"{name}_relu")(added)
+
+
+def _normalised(features, filters, size, stride, seeds, name, activation="relu"):
+    """A convolution and batch normalisation."""
+    features = layers.Conv2D(
+        filters,
+        size,
+        stride,
+        padding="same",
+        use_bias=False,
+        **_LAST,
+        kernel_initializer=keras.initializers.HeNormal(seed=next(seeds)),
+        name=name,
+    )(features)
+    features = layers.BatchNormalization(name=f"{name}_normalised")(features)
+    if activation is None:
+        return features
+    return layers.Activation(activation, name=f"{name}_{activation}")(features)
+
+
+#: The networks by name: Table 1's, that of the released code, and a residual network
+#: of 8 layers (6n + 2 with n = 1, He and others 2016, Section 4.2). Each is a function
 #: of the channels, a `keras.KerasTensor` (batch, height, width, channels), of an
 #: iterator of int seeds for initial weights, and of the number of classes; it returns
 #: the logits, (batch, classes) in float32.
-NETWORKS = {"table1": _table1, "released": _released}
+NETWORKS = {"table1": _table1, "released": _released, "resnet": _resnet}
 
 
 def register(name: str, network: Callable[..., Any]) -> None:

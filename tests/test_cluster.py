@@ -123,12 +123,13 @@ def test_a_killed_process_loses_nothing(address, tmp_path):
     assert sorted(found) == [["a"], ["b"], ["c"]]
 
 
-def test_an_error_is_the_one_that_was_raised(address):
+def test_an_error_is_the_one_that_was_raised(address, capsys):
     def refuse(name):
         raise ValueError(f"no {name}")
 
     with pytest.raises(ValueError, match="^no a$"):
         [*on_ray(address)(refuse, ["a"])]
+    assert "more jobs than runs: 1 of 2 have nothing to do" in capsys.readouterr().out
 
 
 def test_a_run_that_is_lost_every_time_ends_it(address, monkeypatch):

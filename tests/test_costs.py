@@ -13,7 +13,9 @@ def of(group):
 
 
 def test_every_group_of_the_benchmark_ships():
-    assert [*dict.fromkeys(cost.group for cost in costs.read())] == [*GROUPS]
+    """But for that which takes the time on the clock, of a machine that was busy."""
+    shipped = [*dict.fromkeys(cost.group for cost in costs.read())]
+    assert shipped == [group for group in GROUPS if group != "jobs"]
 
 
 def test_what_ships_is_in_order_and_says_what_made_it():

@@ -174,6 +174,65 @@ def test_images_become_ten_logits(name, digits):
     assert not np.allclose(logits.sum(axis=1), 1)
 
 
+# A deeper network
+
+RESNET = Recipe("deep", "number", {"statistics": "train"}, network="resnet")
+
+
+@pytest.mark.parametrize(
+    ("shape", "channels"), [((28, 28), 1), ((28, 28, 3), 3), ((9, 7), 1)]
+)
+def test_the_residual_network_takes_images_of_any_size(shape, channels):
+    model = networks.build(RESNET, seed=0, shape=shape, classes=4)
+    images = np.zeros((2, *shape), np.uint8)
+    networks.adapt(model, np.arange(256, dtype=np.uint8).reshape(1, 16, 16))
+    logits = model.predict(images, verbose=0)
+    assert (logits.shape, logits.dtype) == ((2, 4), np.float32)
+    assert model.get_layer("convolution_1").kernel.shape == (3, 3, channels, 16)
+
+
+def test_the_residual_network_has_eight_layers_of_weights_on_its_way():
+    model = networks.build(RESNET, seed=0)
+    kernels = [
+        layer
+        for layer in model.layers
+        if isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense))
+        and not layer.name.endswith("_around")
+    ]
+    assert len(kernels) == 8
+    sizes = [layer.output.shape[1:] for layer in kernels]
+    assert sizes == (
+        [(28, 28, 16)] * 3 + [(14, 14, 32)] * 2 + [(7, 7, 64)] * 2 + [(10,)]
+    )
+    ways_round = {layer.name for layer in model.layers if layer.name.endswith("around")}
+    assert ways_round == {"block_2_around", "block_3_around"}
+
+
+def test_a_block_that_gives_nothing_lets_its_input_through():
+    model = networks.build(RESNET, seed=0)
+    inner = model.get_layer("block_1_2")
+    inner.set_weights([np.zeros_like(w) for w in inner.get_weights()])
+    grey = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
+    networks.adapt(model, grey)
+    around, through = keras.Model(
+        model.input,
+        [
+            model.get_layer("convolution_1_relu").output,
+            model.get_layer("block_1_relu").output,
+        ],
+    )(grey)
+    np.testing.assert_array_equal(around, through)
+
+
+def test_the_seed_decides_the_residual_network():
+    first, again, other = (networks.build(RESNET, seed=seed) for seed in (1, 1, 2))
+    assert_equal_weights(first, again)
+    kernels = [
+        model.get_layer("block_2_1").get_weights()[0] for model in (first, other)
+    ]
+    assert not np.allclose(*kernels)
+
+
 # Precision
 
 

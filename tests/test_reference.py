@@ -3,10 +3,10 @@
 import subprocess
 import sys
 
-import package_reference as reference
 import pytest
 from docutils import nodes
 
+import package_reference as reference
 from tools.notebooks import ROOT
 
 FOLDER = ROOT / "reference"
@@ -70,6 +70,7 @@ def test_docstrings_become_restructured_text():
     assert ":param one: ``Case``\\ s (n, \\*shape)." in text
     assert ":param two: ``Case``" in text
     assert rewritten("A span of\n`two\nlines`.") == "A span of\n``two\nlines``."
+    assert rewritten("Input: one.\nOutput: two.") == "Input: one.\n\nOutput: two."
     assert rewritten("No code: `a\n\nb` here.") == "No code: `a\n\nb` here."
     assert rewritten("The names: those known.", "data") == "The names: those known."
 

@@ -111,7 +111,8 @@ def git_address(tmp_path):
     shutil.copytree(ROOT / "pixembed", folder / "pixembed", ignore=ignored)
     author = ["-c", "user.name=a", "-c", "user.email=a@b"]
     commit = [*author, "commit", "-qm", "All"]
-    for command in (["init", "-qb", "print"], ["add", "."], commit):
+    tag = ["tag", "v0.1.0"]
+    for command in (["init", "-qb", "print"], ["add", "."], commit, tag):
         done = run("git", *command, cwd=folder)
         assert done.returncode == 0, done.stderr
     return folder.as_uri()
@@ -130,7 +131,9 @@ def run_code(tmp_path, monkeypatch):
     return lambda python, code: run(python, "-c", code, cwd=folder)
 
 
-def test_installs_from_the_address_and_leaves_numpy(bare_python, git_address, run_code):
+def test_installs_a_tag_from_the_address_and_leaves_numpy(
+    bare_python, git_address, run_code
+):
     then = """
 from importlib.metadata import distribution
 import json, os, numpy, pixembed
@@ -142,12 +145,12 @@ origin = json.loads(distribution("pixembed").read_text("direct_url.json"))
 branch = origin["vcs_info"]["requested_revision"]
 print(json.dumps([pixembed.__file__, origin["url"], branch, numpy.__version__]))
 """
-    cell = setup_cell.source(git_address, "print")
+    cell = setup_cell.source(git_address, "v0.1.0")
     done = run_code(bare_python, f"{cell}\n{then}")
     assert done.returncode == 0, done.stderr
     file, origin, branch, numpy_version = json.loads(done.stdout)
     assert Path(file).is_relative_to(bare_python.parent.parent)
-    assert (origin, branch) == (git_address, "print")
+    assert (origin, branch) == (git_address, "v0.1.0")
     assert numpy_version == np.__version__
 
 
@@ -224,11 +227,20 @@ def test_shows_why_pip_fails(bare_python, git_address, run_code):
 
 def test_says_what_to_do_in_another_kernel_without_an_address(bare_python, run_code):
     done = run_code(bare_python, setup_cell.source("", ""))
-    message = done.stderr.split("ModuleNotFoundError: ")[-1]
-    assert f"kernel,\n{bare_python}." in message
-    assert '%pip install "..[book,sample,tensorflow]"' in message
-    assert "repository.url in _config.yml" in message
-    assert "make stamp" in message
+    message = done.stderr.split("ModuleNotFoundError: ")[-1].replace("\n", " ")
+    assert message == (
+        f"{bare_python} lacks pixembed: choose the book's kernel, or put the wheel of "
+        "`make wheel` here (in Colab: upload). "
+    )
+
+
+def test_takes_a_wheel_that_lies_beside_the_notebook(bare_python, tmp_path, run_code):
+    make_wheel(tmp_path / "empty", "pixembed", "0.1.0")
+    then = "\nimport pixembed; print(pixembed.__file__)"
+    cell = setup_cell.source("", "").partition("from pixembed")[0]
+    done = run_code(bare_python, cell + then)
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).is_relative_to(bare_python.parent.parent)
 
 
 @pytest.mark.parametrize("address", ["", "https://github.com/ada/book"])
@@ -431,3 +443,24 @@ def test_refuses_what_is_no_branch(tmp_path, branch):
     text = f"repository:\n  url: github.com/ada/book\n  branch: '{branch}'\n"
     with pytest.raises(ValueError, match=r"repository\.branch in _config\.yml must"):
         repository(config(tmp_path, text))
+
+
+CONFIG = 'repository:\n  url: ""\n  branch: main\nhtml:\n  url: stays\n'
+
+
+def test_publishing_writes_one_address_everywhere(tmp_path):
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    config, cited = setup_cell.publish(CONFIG, citation, "ada/book", "v1.10")
+    (tmp_path / "_config.yml").write_text(config)
+    assert repository(tmp_path / "_config.yml") == (
+        "https://github.com/ada/book",
+        "v1.10",
+    )
+    assert config.endswith("html:\n  url: stays\n")
+    assert cited.count('\nrepository-code: "https://github.com/ada/book"\n') == 1
+    assert setup_cell.publish(config, cited, "ada/book", "v1.10") == (config, cited)
+
+
+def test_refuses_to_publish_at_no_address():
+    with pytest.raises(ValueError, match="must be the address of a Git repository"):
+        setup_cell.publish(CONFIG, "", "only-a-name", "main")

@@ -604,6 +604,40 @@ def test_chapter_10_exercise_6():
     assert np.round(half, 1).tolist() == [2.5, 0.9]
 
 
+CHAPTER_13 = "13_other_data.ipynb"
+
+
+def test_chapter_13_exercise_2(sample):
+    images = sample.images[::10]
+    layer = layers.NeighbourDistance(20, 64, axis="line")
+    far = np.asarray(layer(images))
+    assert np.median(far[far > 2]) == 23
+    faint = (noise.contrast(images, factor, rng=0) for factor in (1, 0.1, 0.05))
+    rims = [(np.asarray(layer(one)) > 2).mean() for one in faint]
+    assert 0.35 < rims[1] / rims[0] < 0.65 and rims[2] < 0.05 * rims[0]
+
+
+def test_chapter_13_exercise_3(sample):
+    images = sample.images[::500]
+    front_end = recipes.NEIGHBOURS["neighbours"].options
+    layer = layers.NeighbourDistance(
+        front_end["neighbours"], front_end["radii"], axis="line"
+    )
+    np.testing.assert_array_equal(layer(images), layer(255 - images))
+
+
+def test_chapter_13_exercise_4():
+    names = {"networks": networks, "layers": layers}
+    names = run(block(CHAPTER_13, "colours = "), **names)
+    front_end, shared = names["front_end"], layers.PixelEmbedding(4)
+    shared.build((None, 28, 28, 3))
+    assert front_end.output.shape == (None, 28, 28, 12)
+    trained = [
+        sum(np.prod(w.shape) for w in m.trainable_weights) for m in (front_end, shared)
+    ]
+    assert trained[0] - trained[1] == 16_008
+
+
 CHAPTER_16 = "16_monday.ipynb"
 
 

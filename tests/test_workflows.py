@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from itertools import chain
 
 import pytest
@@ -62,14 +60,6 @@ def step_faults(step):
 @pytest.mark.parametrize("path", WORKFLOWS, ids=ids)
 def test_workflow_has_no_fault(path):
     assert list(faults(read(path))) == []
-
-
-@pytest.mark.parametrize("path", WORKFLOWS, ids=ids)
-def test_actionlint_says_nothing(path):
-    if not shutil.which("actionlint"):
-        pytest.skip("actionlint is not on the path")
-    done = subprocess.run(["actionlint", path], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
 
 
 def test_tests_run_on_every_python_of_the_book():

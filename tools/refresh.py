@@ -25,18 +25,18 @@ from tools.setup_cell import stamp_notebook
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def execute(notebook, folder: Path) -> None:
-    """Run all cells in a fresh kernel that works in `folder`."""
+def client_for(notebook, folder: Path) -> NotebookClient:
+    """Return what runs all cells in a fresh kernel that works in `folder`."""
     notebook.metadata.kernelspec = KERNEL
     notebook.metadata.pop("widgets", None)
-    NotebookClient(
+    return NotebookClient(
         notebook,
         timeout=None,
         record_timing=False,
         coalesce_streams=True,
         extra_arguments=["--IPKernelApp.capture_fd_output=False"],
         resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    )
 
 
 def normalise(notebook):
@@ -66,7 +66,7 @@ def refresh(path: Path) -> None:
     """Execute one notebook; the file is replaced only if every cell succeeds."""
     notebook = read(path)
     stamp_notebook(notebook, *repository())
-    execute(notebook, path.parent)
+    client_for(notebook, path.parent).execute()
     write_atomically(path, to_text(normalise(notebook)))
 
 

@@ -1,5 +1,6 @@
 """The first code cell of every notebook, and the README's link, from one address."""
 
+import argparse
 import re
 import sys
 
@@ -10,6 +11,7 @@ from tools.notebooks import (
     ROOT,
     chapter_files,
     code_cells,
+    public_address,
     read,
     repository,
     to_text,
@@ -36,16 +38,20 @@ branch right, and is this machine online? pip says:\\n{says[-1500:]}""")
     importlib.invalidate_caches()
 '''
 ASK = '''\
-# Finds the book's package, and makes this kernel ready.
+import glob
 import importlib.util
+import subprocess
 import sys
 
 found = importlib.util.find_spec("pixembed")
-if not found:
-    raise ModuleNotFoundError(f"""pixembed is not installed for this kernel,
-{sys.executable}. Choose the kernel of the book's .venv, or run in a cell
-%pip install "..[book,sample,tensorflow]"
-For Colab, first set repository.url in _config.yml and run `make stamp`.""")
+wheel = max(glob.glob("pixembed-*.whl"), default="")
+if not found and not wheel:
+    raise ModuleNotFoundError(f"""{sys.executable} lacks pixembed: choose the
+book's kernel, or put the wheel of `make wheel` here (in Colab: upload).""")
+elif not found:
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", wheel]
+    subprocess.run(pip, capture_output=True, check=True)
+    importlib.invalidate_caches()
 '''
 PREPARE = '''\
 elif not found.origin:
@@ -57,7 +63,7 @@ notebook.prepare()'''
 
 
 def source(address: str, branch: str) -> str:
-    """The set-up cell, which without an address asks instead of installing."""
+    """The set-up cell, which without an address installs a wheel or asks for one."""
     if not address:
         return ASK + PREPARE
     return INSTALL.replace("ADDRESS", f"git+{address}@{branch}") + PREPARE
@@ -84,6 +90,38 @@ def stamp_readme(text: str, address: str, branch: str, chapter: str) -> str:
     return BADGE.sub(lambda found: found[1] + link + found[2], text)
 
 
+def publish(config: str, citation: str, repo: str, tag: str) -> tuple[str, str]:
+    """Write a public address into the text of _config.yml and of CITATION.cff.
+
+    Args:
+        config, citation: the two texts.
+        repo: OWNER/NAME on GitHub, or an address as `repository.url` takes it.
+        tag: the tag or branch that readers are given.
+
+    Raises:
+        ValueError: if `repo` is no such address.
+    """
+    address = public_address(repo if ":" in repo else f"{GITHUB}{repo}")
+    config = re.sub(r"(?m)^  url: .*$", f'  url: "{address}"', config, count=1)
+    config = re.sub(r"(?m)^  branch: .*$", f'  branch: "{tag}"', config, count=1)
+    without = re.sub(r"(?m)^repository-code: .*\n", "", citation)
+    line = f'repository-code: "{address}"\n'
+    return config, without.replace("license: ", f"{line}license: ", 1)
+
+
+def publish_book(repo: str, tag: str) -> None:
+    """Write the address everywhere: settings, citation, notebooks and README."""
+    files = ROOT / "_config.yml", ROOT / "CITATION.cff"
+    texts = (path.read_text(encoding="utf-8") for path in files)
+    try:
+        changed = publish(*texts, repo, tag)
+    except ValueError as error:
+        sys.exit(f"nothing is published: {error}")
+    for path, text in zip(files, changed, strict=True):
+        write_atomically(path, text)
+    stamp_book()
+
+
 def stamp_book() -> None:
     """Stamp every notebook and the README, and name the files that changed."""
     try:
@@ -107,5 +145,16 @@ def stamp_book() -> None:
             print(path.relative_to(ROOT))
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("repo", nargs="?", help="OWNER/NAME: write this address first")
+    parser.add_argument("tag", nargs="?", default="main", help="a tag or branch")
+    arguments = parser.parse_args()
+    if arguments.repo:
+        publish_book(arguments.repo, arguments.tag)
+    else:
+        stamp_book()
+
+
 if __name__ == "__main__":
-    stamp_book()
+    main()

@@ -62,6 +62,7 @@ def drop_dead_buttons(app, config):
     if address.startswith(GITHUB):
         options["repository_url"] = address
         options["repository_branch"] = repository()[1]
+        options["use_edit_page_button"] = True
     else:
         options["repository_url"] = ""
         options["launch_buttons"] = {}

@@ -62,3 +62,23 @@ def check_drawn(name: str, drawn: Any, images: NDArray[np.uint8]) -> None:
             f"{name} must have the shape of images, {images.shape}. "
             f"Received: {drawn.shape}"
         )
+
+
+def check_stack(images: Any) -> None:
+    """Refuses what is no stack of uint8 images.
+
+    Raises:
+        TypeError, ValueError: if it is of another kind, or not (n, height, width[,
+            channels]).
+    """
+    check_images(images)
+    if images.ndim not in (3, 4):
+        raise ValueError(
+            "images must be (n, height, width[, channels]). "
+            f"Received shape: {images.shape}"
+        )
+
+
+def to_levels(numbers: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Rounds numbers to the nearest grey level, clipped at 0 and 255."""
+    return np.asarray(np.clip(np.rint(numbers), 0, 255).astype(np.uint8))

@@ -19,6 +19,7 @@ from pixembed.plots.dots import (
     yardsticks,
 )
 from pixembed.plots.forest import forest, waterfall
+from pixembed.plots.gains import gain_map
 from pixembed.plots.images import (
     network_flow,
     pixel_embedding_flow,
@@ -45,6 +46,7 @@ __all__ = [
     "draw_printed_and_ours",
     "factorial_map",
     "forest",
+    "gain_map",
     "mean_dots",
     "method_dots",
     "name_arms",

@@ -50,6 +50,8 @@ return code.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).
 NO_MOTION = [{"name": "prefers-reduced-motion", "value": "reduce"}]
 PAPER = {"width": 700, "height": 900, "deviceScaleFactor": 1, "mobile": False}
 TELEPHONE = {"width": 375, "scale": 2}
+#: One page of the package stands for all of them.
+PAGES = [*toc_files(), "reference/pixembed_noise"]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def site(browser):
         yield address
 
 
-@pytest.fixture(scope="module", params=toc_files())
+@pytest.fixture(scope="module", params=PAGES)
 def page(request, browser, site):
     """A page with all that it loads at first sight."""
     browser.get_log("performance")
@@ -76,7 +78,7 @@ def page(request, browser, site):
     )
 
 
-@pytest.fixture(scope="module", params=toc_files())
+@pytest.fixture(scope="module", params=PAGES)
 def still_page(request, browser, site):
     """A page in a browser that runs no JavaScript."""
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
@@ -85,7 +87,7 @@ def still_page(request, browser, site):
     return SimpleNamespace(name=request.param, browser=browser)
 
 
-@pytest.fixture(scope="module", params=toc_files())
+@pytest.fixture(scope="module", params=PAGES)
 def file_page(request, browser, site):
     """A page opened from the disk."""
     errors(browser)
@@ -94,9 +96,12 @@ def file_page(request, browser, site):
 
 
 def widgets_of(name):
-    """How many widgets a page's notebook shows."""
+    """How many widgets a page shows."""
     path = ROOT / f"{name}.ipynb"
-    cells = code_cells(read(path)) if path.exists() else []
+    if not path.exists():
+        text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+        return text.count(WIDGET_VIEW)
+    cells = code_cells(read(path))
     outputs = [output for cell in cells for output in cell.outputs]
     return sum(WIDGET_VIEW in output.get("data", {}) for output in outputs)
 
@@ -166,7 +171,7 @@ def test_can_be_read_without_javascript(still_page):
 
 def test_shows_something_still_for_each_widget_without_javascript(still_page):
     count = widgets_of(still_page.name)
-    parts = "img, .question-still > p"
+    parts = "img, .question-still > p, .lab-still"
     assert shown(still_page, f".widget-static:has({parts})") == [True] * count
     assert shown(still_page, ".widget-static noscript p") == [True] * count
 
@@ -234,6 +239,38 @@ def lab(request, browser, site):
 def test_lab_answers_in_the_book(lab):
     sentence = lab.find_element("css selector", ".explorer-sentence").text
     assert sentence.startswith("The digit is 5: plain answers ")
+
+
+def test_first_page_has_a_small_lab(browser, site):
+    errors(browser)
+    browser.get(f"{site}/chapters/intro.html")
+    browser.find_element("xpath", "//button[text()='Start the small lab']").click()
+    slider = browser.find_element("css selector", ".explorer [type=range]")
+
+    def sentence():
+        return browser.find_element("css selector", ".explorer-sentence").text
+
+    said = [sentence()]
+    assert said[0].startswith("The digit is 5: plain answers ")
+    slider.send_keys("\ue010")
+    said.append(sentence())
+    browser.find_element("css selector", ".explorer [value=wrap]").click()
+    said.append(sentence())
+    assert len(set(said)) == 3
+    assert violations(browser, "light") == violations(browser, "dark") == []
+    needed, there = widths(browser, **TELEPHONE)
+    assert needed <= there == 375
+    assert errors(browser) == []
+
+
+def test_a_link_opens_the_lab_in_its_setting(browser, site):
+    errors(browser)
+    browser.get(f"{site}/chapters/lab.html#kind=impulse&value=50&overflow=wrap")
+    browser.find_element("css selector", ".explorer caption")
+    assert browser.find_element("css selector", "[value=wrap]").is_selected()
+    field = browser.find_element("xpath", "//label[span='value v']/input")
+    assert field.get_property("value") == "50"
+    assert errors(browser) == []
 
 
 @pytest.mark.parametrize("lab", ["server"], indirect=True)

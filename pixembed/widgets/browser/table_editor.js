@@ -196,18 +196,19 @@ function makeCourse() {
 
 // ---- The whole
 
-function courseInWords(found, name, overflow) {
+function courseInWords(found, most, name, overflow) {
   const parts = STRENGTHS_ASKED.map((strength, place) => {
-    const known = found[place]?.asked === DIGITS_ASKED ? found[place].right : "…";
+    const known = found[place]?.asked === most ? found[place].right : "…";
     return `${known} at ${strength}`;
   });
-  return `Table ${name}, ${overflow}: of ${DIGITS_ASKED} digits it reads ${parts.join(", ")}.`;
+  return `Table ${name}, ${overflow}: of ${most} digits it reads ${parts.join(", ")}.`;
 }
 
 function openTableEditor(model, root, { shape, stored }) {
   const choose = chooserOf(model);
   const tables = readTables(model);
   const names = Object.keys(tables);
+  const most = Math.min(DIGITS_ASKED, stored.digits.labels.length);
   const line = lineThrough(tables[names[0]]);
   const counters = Array.from({ length: COUNTERS }, makeCounter);
   for (const counter of counters) counter.take({ shape, digits: stored.digits });
@@ -226,12 +227,12 @@ function openTableEditor(model, root, { shape, stored }) {
   const course = makeCourse();
 
   function show() {
-    const words = courseInWords(found, model.get("table"), model.get("overflow"));
+    const words = courseInWords(found, most, model.get("table"), model.get("overflow"));
     course.update(found, words);
     sentence.textContent = words;
   }
 
-  const isWhole = () => STRENGTHS_ASKED.every((_, place) => found[place]?.asked === DIGITS_ASKED);
+  const isWhole = () => STRENGTHS_ASKED.every((_, place) => found[place]?.asked === most);
 
   // Each counter takes every fourth strength.
   function count() {
@@ -242,7 +243,7 @@ function openTableEditor(model, root, { shape, stored }) {
       const places = [...STRENGTHS_ASKED.keys()].filter((place) => place % COUNTERS === first);
       const noises = places.map((place) => ({ ...gaussianOf(STRENGTHS_ASKED[place]), overflow }));
       counter.take({ shape, network });
-      counter.count({ noises, seed: NOISE_SEED, most: DIGITS_ASKED }, ({ place, right, asked: total }) => {
+      counter.count({ noises, seed: NOISE_SEED, most }, ({ place, right, asked: total }) => {
         found[places[place]] = { right, asked: total };
         show();
       });
