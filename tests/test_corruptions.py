@@ -369,3 +369,17 @@ def test_on_photographs_a_picture_has_its_own_contrast_to_win_back():
         assert found("own-image", row) > found("neighbours", row) + 0.05
     assert found("own-image", "blur") - found("standardised", "blur") > 0.3
     assert 0 < found("neighbours", "blur") - found("own-image", "blur") < 0.15
+
+
+def test_in_the_deeper_network_only_the_words_outlive_another_ground():
+    found = accuracies("resnet-fast")
+    table1 = accuracies("corruptions-fast")
+    moved = [of("standardised", "translation") for of in (found, table1)]
+    assert moved[0] > 2.7 * moved[1]
+    assert found("own-image", "brightness") > 0.9
+    for row in ("stripes", "negative", "salt and pepper"):
+        rivals = other_data.recipes().keys() - {"neighbours"}
+        assert max(found(arm, row) for arm in rivals) < 0.34
+        assert found("neighbours", row) > 0.8
+    assert found("neighbours", "contrast") < 0.2
+    assert 0.05 < found("standardised", "clean") - found("neighbours", "clean") < 0.1
