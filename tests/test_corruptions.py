@@ -9,6 +9,7 @@ from scipy import ndimage, stats
 
 from pixembed import noise, other_data, results
 from pixembed.experiments import EXPERIMENTS
+from pixembed.noise import CLEAN
 
 #: A setting of every corruption, and one that changes nothing.
 WAYS = {
@@ -335,23 +336,50 @@ def test_every_corruption_takes_its_seed_by_name_only():
         assert known["rng"].kind is inspect.Parameter.KEYWORD_ONLY
 
 
-# What the chapter says of photographs
+# What the chapter says of photographs and of a deeper network
+
+
+def accuracies(name):
+    """A function from an arm and a row to the accuracy of its network of seed 0."""
+    found = {
+        (one.arm, one.case): one.accuracy
+        for one in results.read(name)
+        if one.overflow == "clip" and one.seed == 0
+    }
+    rows = {**other_data.CORRUPTIONS, "negative": other_data.NEGATIVE, "clean": CLEAN}
+    return lambda arm, row: found[arm, rows[row].key]
 
 
 def test_on_photographs_the_words_trade_clean_accuracy_for_blur():
-    found = {
-        (one.arm, one.case): one.accuracy
-        for one in results.read("colour-fast")
-        if one.overflow == "clip" and one.seed == 0
-    }
+    found = accuracies("colour-fast")
 
     def gain(row):
-        case = other_data.CORRUPTIONS.get(row, other_data.NEGATIVE).key
-        return found["neighbours", case] - found["standardised", case]
+        return found("neighbours", row) - found("standardised", row)
 
-    clean = [found[arm, "none"] for arm in ("neighbours", "standardised")]
-    assert 0.01 < clean[1] - clean[0] < 0.05
+    assert -0.05 < gain("clean") < -0.01
     assert gain("blur") > 0.3 and gain("motion blur") > 0.05
     assert gain("stripes") < -0.1 and abs(gain("negative")) < 0.05
     assert gain("brightness") > 0.1 and gain("contrast") > 0.3
-    assert found["neighbours", other_data.NEGATIVE.key] == clean[0]
+    assert found("neighbours", "negative") == found("neighbours", "clean")
+
+
+def test_on_photographs_a_picture_has_its_own_contrast_to_win_back():
+    found = accuracies("colour-fast")
+    for row in ("brightness", "contrast"):
+        assert found("own-image", row) > found("neighbours", row) + 0.05
+    assert found("own-image", "blur") - found("standardised", "blur") > 0.3
+    assert 0 < found("neighbours", "blur") - found("own-image", "blur") < 0.15
+
+
+def test_in_the_deeper_network_only_the_words_outlive_another_ground():
+    found = accuracies("resnet-fast")
+    table1 = accuracies("corruptions-fast")
+    moved = [of("standardised", "translation") for of in (found, table1)]
+    assert moved[0] > 2.7 * moved[1]
+    assert found("own-image", "brightness") > 0.9
+    for row in ("stripes", "negative", "salt and pepper"):
+        rivals = other_data.recipes().keys() - {"neighbours"}
+        assert max(found(arm, row) for arm in rivals) < 0.34
+        assert found("neighbours", row) > 0.8
+    assert found("neighbours", "contrast") < 0.2
+    assert 0.05 < found("standardised", "clean") - found("neighbours", "clean") < 0.1

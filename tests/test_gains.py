@@ -56,3 +56,11 @@ def test_what_is_not_known_stays_empty():
     axis = plots.gain_map(found, ROWS).axes[0]
     assert [text.get_text() for text in axis.texts] == ["98", "30", "-8"]
     plt.close("all")
+
+
+def test_four_panels_stand_in_two_rows():
+    found = {str(k): FOUND["digits"] for k in range(4)}
+    figure = plots.gain_map(found, ROWS)
+    corners = {tuple(axis.get_position().p0.round(2)) for axis in figure.axes[:4]}
+    assert len({x for x, _ in corners}) == len({y for _, y in corners}) == 2
+    plt.close("all")

@@ -1,5 +1,6 @@
 """Where one method helps and where it hurts, beside another."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -8,6 +9,9 @@ from matplotlib.figure import Figure
 
 #: From how many points on a colour is as strong as it gets.
 STRONGEST = 50
+
+#: How many panels stand in a row.
+MOST_ACROSS = 3
 
 
 def gain_map(
@@ -30,11 +34,13 @@ def gain_map(
     Raises:
         ValueError: if a method has more or fewer accuracies than there are rows.
     """
-    size = (0.9 + 1.7 * len(accuracies), 1.2 + 0.21 * len(rows))
-    figure, axes = plt.subplots(
-        1, len(accuracies), figsize=size, sharey=True, squeeze=False
-    )
-    for axis, (title, methods) in zip(axes[0], accuracies.items(), strict=True):
+    down = math.ceil(len(accuracies) / MOST_ACROSS)
+    across = math.ceil(len(accuracies) / down)
+    size = (0.9 + 1.7 * across, (1.2 + 0.21 * len(rows)) * down)
+    figure, axes = plt.subplots(down, across, figsize=size, sharey=True, squeeze=False)
+    for axis in axes.flat[len(accuracies) :]:
+        axis.remove()
+    for axis, (title, methods) in zip(axes.flat, accuracies.items(), strict=False):
         shares = 100 * np.array([*methods.values()])
         if shares.shape != (len(methods), len(rows)):
             raise ValueError(
@@ -45,7 +51,8 @@ def gain_map(
         axis.set_xticks(range(len(methods)), methods, rotation=90)
         axis.set_title(title)
     axes[0, 0].set_yticks(range(len(rows)), rows)
-    figure.colorbar(drawn, ax=axes, label="gain, points", shrink=0.6, pad=0.01)
+    bar = {"label": "gain, points", "shrink": 0.6 / down, "pad": 0.01}
+    figure.colorbar(drawn, ax=axes, **bar)
     return figure
 
 
