@@ -10,6 +10,7 @@ from scipy.stats import norm, t
 
 from pixembed import (
     ablation,
+    attacks,
     data,
     effects,
     evaluation,
@@ -636,6 +637,27 @@ def test_chapter_13_exercise_4():
         sum(np.prod(w.shape) for w in m.trainable_weights) for m in (front_end, shared)
     ]
     assert trained[0] - trained[1] == 16_008
+
+
+def test_chapter_14_exercise_1():
+    pixels, own = np.array([100, 10, 7, 20]), np.array([2, -1, 0, 3])
+    scores = [
+        (own * np.clip(pixels - e * np.sign(own), 0, 255)).sum() for e in range(65)
+    ]
+    assert [scores[e] for e in (0, 1, 20, 63, 64)] == [250, 244, 130, 1, -2]
+
+
+def test_chapter_14_exercise_3():
+    bits = attacks.table_of(weights.load("attacked-thermometer-0").layers[1])
+    climbs = np.flatnonzero(np.diff(bits.sum(axis=1))) + 1
+    seen = np.flatnonzero(np.abs(attacks.slopes(bits, 1)).sum(axis=1))
+    np.testing.assert_array_equal(seen, np.sort([*climbs - 1, *climbs]))
+    assert (len(climbs), len(seen), set(np.diff(climbs))) == (15, 30, {16})
+
+
+def test_chapter_14_exercise_4():
+    sure = 1 / (1 + np.exp(-np.float32([16, 17])))
+    assert sure[0] < 1 == sure[1]
 
 
 CHAPTER_16 = "16_monday.ipynb"
