@@ -408,7 +408,7 @@ def test_a_bad_argument_is_named(make, name, value, error, takes):
     ("key", "message"),
     [
         ("", "^kind must be one of .*Received: ''$"),
-        ("fog", "^kind must be one of .*Received: 'fog'$"),
+        ("hail", "^kind must be one of .*Received: 'hail'$"),
         ("gaussian mean=1", "^gaussian needs std"),
         ("gaussian mean=1 std", "^std must be a number. Received: ''$"),
         ("gaussian mean=1 std=-1", "^std must lie in 0..1000. Received: -1$"),

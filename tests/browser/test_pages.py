@@ -83,6 +83,8 @@ def still_page(request, browser, site):
     """A page in a browser that runs no JavaScript."""
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     browser.get(f"{site}/{request.param}.html")
+    # Whether a noscript is seen is settled with the layout, so it is asked for now.
+    browser.execute_cdp_cmd("Page.getLayoutMetrics", {})
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     return SimpleNamespace(name=request.param, browser=browser)
 
