@@ -44,7 +44,12 @@ def checksums() -> list[list[str]]:
         for source in data.SOURCES.values()
         for array, found in source.sha256.items()
     ]
-    kinds = {"network": "weights/*.npz", "counts": "*.csv", "costs": "costs/*"}
+    kinds = {
+        "network": "weights/*.npz",
+        "counts": "*.csv",
+        "attacks": "attacks/*",
+        "costs": "costs/*",
+    }
     files = [
         [f"{kind} `{path.stem}`", hashlib.sha256(path.read_bytes()).hexdigest()]
         for kind, pattern in kinds.items()

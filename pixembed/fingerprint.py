@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixembed import ablation, networks, paper, recipes, training
+from pixembed import (
+    __version__,
+    ablation,
+    backend,
+    data,
+    networks,
+    paper,
+    recipes,
+    training,
+)
 from pixembed.backend import keras
 from pixembed.data import Dataset
 from pixembed.noise import OVERFLOWS, add_noise
@@ -37,6 +46,27 @@ def fingerprint() -> str:
         for _, value in sorted(part.items()):
             found.update(np.ascontiguousarray(value).tobytes())
     return found.hexdigest()[:12]
+
+
+def origin(threads: str, *datasets: Dataset) -> dict[str, str]:
+    """Returns what decides the numbers besides recipe and seed.
+
+    Args:
+        threads: str, how many threads each network has.
+        datasets: `pixembed.data.Dataset`s, those that are used.
+
+    Returns:
+        dict with the names of `pixembed.results.Result`.
+    """
+    return {
+        "data": data.digest(*datasets)[:12],
+        "version": __version__,
+        "precision": keras.config.dtype_policy().name,
+        "keras": f"{keras.__version__} {keras.backend.backend()}",
+        "onednn": backend.onednn(),
+        "threads": threads,
+        "code": fingerprint(),
+    }
 
 
 @contextmanager

@@ -150,12 +150,16 @@ def _table1(features, seeds, classes):
             features
         )
     folded = layers.Flatten(**_LAST, name="folding")(features)
+    return _full_connection(folded, seeds, classes)
+
+
+def _full_connection(features, seeds, classes):
     return layers.Dense(
         classes,
         kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
         dtype="float32",
         name="full_connection",
-    )(folded)
+    )(features)
 
 
 def _released(features, seeds, classes):
@@ -185,12 +189,7 @@ def _resnet(features, seeds, classes):
     for number, (filters, stride) in enumerate(((16, 1), (32, 2), (64, 2)), start=1):
         features = _residual_block(features, filters, stride, seeds, f"block_{number}")
     pooled = layers.GlobalAveragePooling2D(**_LAST, name="pooling")(features)
-    return layers.Dense(
-        classes,
-        kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
-        dtype="float32",
-        name="full_connection",
-    )(pooled)
+    return _full_connection(pooled, seeds, classes)
 
 
 def _residual_block(features, filters, stride, seeds, name):

@@ -19,12 +19,11 @@ from itertools import islice, pairwise
 from os import PathLike
 from pathlib import Path
 
-from pixembed import __version__, backend, data, evaluation, files, results, training
+from pixembed import backend, data, evaluation, files, results, training
 from pixembed.backend import keras
 from pixembed.checks import check_choice, check_integer, check_seed
-from pixembed.data import Dataset
 from pixembed.experiments import EXPERIMENTS, TABLES, Experiment
-from pixembed.fingerprint import fingerprint
+from pixembed.fingerprint import origin
 from pixembed.noise import Case
 from pixembed.recipes import Recipe
 
@@ -58,7 +57,7 @@ class Run:
         seed: int, of the network and of the noise.
         questions: tuple of `Question`s, of increasing epochs.
         folder: `pathlib.Path`, where the network stays.
-        origin: dict, what decides the numbers; see `origin`.
+        origin: dict, what decides the numbers; see `pixembed.fingerprint.origin`.
     """
 
     experiment: Experiment
@@ -146,7 +145,7 @@ def plan(
         list of `Run`.
     """
     train, test = _images(experiment.images)
-    of_now = origin(train, test, threads)
+    of_now = origin(threads, train, test)
     done = _done(out, of_now)
 
     @functools.cache
@@ -214,28 +213,6 @@ def count(run: Run) -> Iterator[results.Result]:
             noise = {"overflow": overflow, "case": case.key}
             yield results.Result(**where, **run.origin, **noise, **counts)
             print(f"{overflow}, {case.key}: {score}", flush=True)
-
-
-def origin(train: Dataset, test: Dataset, threads: str) -> dict[str, str]:
-    """Returns what decides the numbers besides recipe and seed.
-
-    Args:
-        train: `pixembed.data.Dataset`.
-        test: `Dataset`.
-        threads: str, how many threads each network has.
-
-    Returns:
-        dict with the names of `pixembed.results.Result`.
-    """
-    return {
-        "data": data.digest(train, test)[:12],
-        "version": __version__,
-        "precision": keras.config.dtype_policy().name,
-        "keras": f"{keras.__version__} {keras.backend.backend()}",
-        "onednn": backend.onednn(),
-        "threads": threads,
-        "code": fingerprint(),
-    }
 
 
 def images_at_a_time(recipe: Recipe) -> int:

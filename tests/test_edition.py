@@ -34,6 +34,7 @@ def test_checksums_name_all_networks_and_counts():
     for name in weights.available():
         assert f"network `{name}`" in rows
     assert "counts `text`" in rows and "MNIST, `x_test`" in rows
+    assert "attacks `mnist`" in rows and "costs `speed`" in rows
     assert all(re.fullmatch("`[0-9a-f]{64}`", found) for found in rows.values())
 
 

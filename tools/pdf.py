@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 from pypdf import PdfWriter
 
+from tools.environment import QUIET_BROWSER
 from tools.notebooks import ROOT
 
 BOOK = ROOT / "_build" / "html"
@@ -23,14 +24,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDGETS = re.compile(r"<script[^>]*/widgets\.js[^>]*></script>")
 TITLE = re.compile(r"<title>(.*?)(?: &#8212;.*?)?</title>", re.DOTALL)
 QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *QUIET_BROWSER,
     "--allow-file-access-from-files",
     "--no-pdf-header-footer",
     "--virtual-time-budget=20000",

@@ -6,14 +6,14 @@ so that each attack goes on with those that are still right.
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from os import PathLike
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixembed import __version__, backend, data, files, results, weights
+from pixembed import backend, data, files, results, weights
 from pixembed.attacks.search import (
     along_slopes,
     from_level_to_level,
@@ -23,7 +23,7 @@ from pixembed.attacks.search import (
 from pixembed.backend import keras
 from pixembed.checks import check_choice, check_integer
 from pixembed.data import Dataset
-from pixembed.fingerprint import fingerprint
+from pixembed.fingerprint import origin
 from pixembed.weights import Trained
 
 #: In grey levels.
@@ -272,16 +272,7 @@ NAMES = (
 
 
 def _results(trained: Trained, dataset: Dataset) -> Iterator[results.Result]:
-    origin: Mapping[str, str] = {
-        "precision": "float32",
-        "onednn": backend.onednn(),
-        "threads": backend.threads(),
-        "code": fingerprint(),
-        "data": data.digest(dataset)[:12],
-        "version": __version__,
-        "keras": f"{keras.__version__} {keras.backend.backend()}",
-        "device": backend.processor(),
-    }
+    made = origin(backend.threads(), dataset) | {"device": backend.processor()}
     for name, right in count(trained, dataset):
         yield results.Result(
             recipe=trained.experiment,
@@ -293,5 +284,5 @@ def _results(trained: Trained, dataset: Dataset) -> Iterator[results.Result]:
             total=len(dataset),
             epochs=trained.epochs,
             date=datetime.date.today().isoformat(),
-            **origin,
+            **made,
         )

@@ -12,8 +12,11 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from ipywidgets.embed import embed_data
 from selenium import webdriver
 
+from pixembed.widgets.explorer import page_script, styles
+from tools.environment import QUIET_BROWSER
 from tools.notebooks import ROOT, WIDGET_STATE, WIDGET_VIEW
 
 RUNTIME = ROOT / "_ext" / "book_pages" / "static" / "book_pages" / "widgets.js"
@@ -50,16 +53,6 @@ axe.run({ resultTypes: ["violations"] }).then(({ violations }) => {
 });
 """
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -102,6 +95,22 @@ def write_page(folder, data, script, styles=""):
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     shutil.copy(RUNTIME, folder / "runtime.js")
+
+
+@contextmanager
+def serve_widgets(folder, widgets):
+    """Serves a page for each widget, by name; yields their address."""
+    for name, widget in widgets.items():
+        (folder / name).mkdir()
+        data = embed_data([widget], drop_defaults=False)
+        write_page(folder / name, data, page_script(), styles())
+    with serve(folder) as address:
+        yield address
+
+
+def find(page, selector):
+    """What the selector finds first in the first view of a page."""
+    return page.find_element("css selector", f"#view-0 {selector}")
 
 
 def errors(browser):
@@ -151,8 +160,9 @@ def browser(tmp_path_factory):
         leave("needs chromium and chromedriver on the path")
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
-    for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+    for flag in QUIET_BROWSER:
         options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
     options.set_capability(
         "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
     )

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
 from selenium import webdriver
 
 from pixembed.widgets import explore_embedding
-from pixembed.widgets.explorer import page_script, styles
-from tests.browser.conftest import serve, widths, write_page
+from tests.browser.conftest import find, serve_widgets, widths
 
 pytestmark = pytest.mark.slow
 
@@ -35,16 +33,8 @@ def address(tmp_path_factory):
             *(TABLES, TOKENS, COLOURS, [1, 0]), classes=["cat", "dog"]
         ),
     }
-    for name, explorer in pages.items():
-        (folder / name).mkdir()
-        data = embed_data([explorer], drop_defaults=False)
-        write_page(folder / name, data, page_script(), styles())
-    with serve(folder) as address:
+    with serve_widgets(folder, pages) as address:
         yield address
-
-
-def find(page, selector):
-    return page.find_element("css selector", f"#view-0 {selector}")
 
 
 def nearest(table, token):

@@ -4,14 +4,12 @@ import time
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
 from selenium import webdriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from pixembed.data import load_sample
 from pixembed.widgets import explore_neighbours, panels
-from pixembed.widgets.explorer import page_script, styles
-from tests.browser.conftest import serve, widths, write_page
+from tests.browser.conftest import find, serve_widgets, widths
 
 pytestmark = pytest.mark.slow
 
@@ -52,11 +50,8 @@ MAKERS = {"index": digits, "classes": garments}
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    for name, make in MAKERS.items():
-        (folder / name).mkdir()
-        data = embed_data([make()], drop_defaults=False)
-        write_page(folder / name, data, page_script(), styles())
-    with serve(folder) as address:
+    widgets = {name: make() for name, make in MAKERS.items()}
+    with serve_widgets(folder, widgets) as address:
         yield address
 
 
@@ -64,10 +59,6 @@ def address(tmp_path_factory):
 def twin(page):
     """The explorer in Python that shows what the page shows at the start."""
     return MAKERS[page.current_url.split("/")[-2]]()
-
-
-def find(page, selector):
-    return page.find_element("css selector", f"#view-0 {selector}")
 
 
 def lit(colours, company):

@@ -11,7 +11,7 @@ from pixembed import paper
 from pixembed.noise import NOISES, Case, Noise, Parameter, add_noise, register
 from pixembed.widgets import explore_noise, panels
 from pixembed.widgets.explorer import BROWSER, page_script, styles
-from tests.browser.conftest import serve, widths, write_page
+from tests.browser.conftest import find, serve, widths, write_page
 
 pytestmark = pytest.mark.slow
 
@@ -103,10 +103,6 @@ def colours(page, panel=""):
     found = np.array(page.execute_script(COLOURS, panel)).reshape(784, 4)
     assert (found[:, 3] == 255).all()
     return found[:, :3]
-
-
-def find(page, selector):
-    return page.find_element("css selector", f"#view-0 {selector}")
 
 
 def count(page, selector):

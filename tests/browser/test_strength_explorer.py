@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
 
 from pixembed.widgets import explore_strength, panels
-from pixembed.widgets.explorer import page_script, styles
-from tests.browser.conftest import serve, violations, widths, write_page
+from tests.browser.conftest import find, serve_widgets, violations, widths
 from tests.test_strength_explorer import explore, halves
 
 pytestmark = pytest.mark.slow
@@ -43,11 +41,8 @@ MAKERS = {"index": digits, "garments": garments}
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    for name, make in MAKERS.items():
-        (folder / name).mkdir()
-        data = embed_data([make()], drop_defaults=False)
-        write_page(folder / name, data, page_script(), styles())
-    with serve(folder) as address:
+    widgets = {name: make() for name, make in MAKERS.items()}
+    with serve_widgets(folder, widgets) as address:
         yield address
 
 
@@ -55,10 +50,6 @@ def address(tmp_path_factory):
 def twin(page):
     """The explorer in Python that shows what the page shows at the start."""
     return MAKERS[page.current_url.split("/")[-2]]()
-
-
-def find(page, selector):
-    return page.find_element("css selector", f"#view-0 {selector}")
 
 
 def all_of(page, selector):
